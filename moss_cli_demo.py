@@ -1,0 +1,300 @@
+"""Chat with MOSS in a terminal.
+
+    python moss_cli_demo.py                                          # moss-mini, which comes with the repository
+    python moss_cli_demo.py --model_name fnlp/moss-moon-003-sft-plugin --gpu 0,1
+    python moss_cli_demo.py --prompt "What is 15% of 240?"           # one question, one answer
+    python moss_cli_demo.py < questions.txt                          # a line a question
+
+Ctrl-C stops an answer and keeps the chat; Ctrl-D, or `stop`, leaves.
+"""
+
+import argparse
+import contextlib
+import json
+import os
+import sys
+import unicodedata
+from pathlib import Path
+
+from utils import plain_errors
+
+HELP = """\
+Type a message, or one of
+  clear            start a new conversation            stop             leave (also Ctrl-D)
+  /retry           answer the last message again       /undo            take the last message back
+  /save FILE       write the conversation as JSON      /load FILE       go on with a saved one
+  /plugins [a,b]   show, or choose, what MOSS may call; "/plugins none" switches all off
+  /system [TEXT]   show, or replace, the instruction at the head of the prompt; "/system default" restores it
+  /thoughts        show or hide inner thoughts and tool calls
+  /help            this list
+A message of several lines stands between two lines of three quotation marks (\"\"\")."""
+HISTORY_FILE = Path.home() / ".moss_history"
+BIDI_CONTROLS = set(map(chr, [*range(0x202A, 0x202F), *range(0x2066, 0x206A)]))
+
+
+def harmless(text: str) -> str:
+    """The text without what a terminal would act on: control characters (but newline and tab) and bidi overrides."""
+    return "".join(c for c in text if c in "\n\t" or not (unicodedata.category(c) == "Cc" or c in BIDI_CONTROLS))
+
+
+class Chat:
+    """A conversation at the terminal. `say` answers one message, `command` carries out a line that begins with "/"."""
+
+    def __init__(self, infer, console, plugins, preamble=None, paras=None, show_thoughts=True):
+        self.infer, self.console = infer, console
+        self.plugins, self.preamble, self.paras, self.show_thoughts = tuple(plugins), preamble, paras or {}, show_thoughts
+        self.clear()
+
+    def clear(self) -> None:
+        from models.conversation_moss import Conversation
+
+        self.conversation = Conversation(meta_instruction=self._meta_instruction())
+
+    def _meta_instruction(self) -> str:
+        from models.conversation_moss import PREAMBLE, build_meta_instruction
+
+        return build_meta_instruction(self.plugins, self.preamble or PREAMBLE)
+
+    def _print(self, text: str, end: str = "\n", style: str | None = None) -> None:
+        self.console.print(
+            harmless(text), end=end, style=style, markup=False, emoji=False, highlight=False, soft_wrap=True
+        )
+
+    def say(self, message: str) -> bool:
+        """Answers a message on the screen. False where it could not be answered; the conversation is then as before."""
+        self.conversation.add("Human", message)
+        previous = None
+        reply = self.infer.chat(self.conversation, **self.paras)
+        try:
+            for role, text in reply:
+                if role == "MOSS":
+                    if previous != "MOSS":
+                        self._print("\n" * (previous is not None and self.show_thoughts) + "MOSS: ", end="", style="bold")
+                        text = text.lstrip()
+                    self._print(text, end="")
+                elif role == "Note":
+                    self._print(f"[{text}]", style="yellow")
+                    continue
+                elif self.show_thoughts and role != "Commands" and text.strip() not in ("", "None"):
+                    self._print(text.strip("\n") if role == "Results" else text, end="", style="dim")
+                previous = role
+        except KeyboardInterrupt:
+            reply.close()
+            self._print(" [stopped]", end="", style="yellow")
+        except ValueError as error:
+            self.conversation.pop_turn()
+            self._print(f"error: {error}", style="red")
+            return False
+        finally:
+            self.console.print()
+        return True
+
+    def command(self, line: str) -> None:
+        """Carries out a command; what is wrong with it is said on the screen."""
+        name, _, argument = line[1:].partition(" ")
+        known = {key[4:]: value for key, value in vars(type(self)).items() if key.startswith("_do_")}
+        if name not in known:
+            self._print(f"unknown command /{name}; /help lists them", style="red")
+            return
+        try:
+            known[name](self, argument.strip())
+        except (ValueError, OSError) as error:
+            self._print(f"error: {error}", style="red")
+
+    def _do_help(self, _: str) -> None:
+        self._print(HELP)
+
+    def _do_clear(self, _: str) -> None:
+        self.clear()
+        self._print("New conversation.", style="dim")
+
+    def _do_retry(self, _: str) -> None:
+        turn = self.conversation.pop_turn()
+        if not turn:
+            raise ValueError("there is no message to answer again")
+        self.say(turn[0].text)
+
+    def _do_undo(self, _: str) -> None:
+        turn = self.conversation.pop_turn()
+        if not turn:
+            raise ValueError("there is nothing to undo")
+        self._print(f"Taken back: {turn[0].text}", style="dim")
+
+    def _do_save(self, path: str) -> None:
+        if not path:
+            raise ValueError("say where: /save FILE")
+        if not self.conversation.turns:
+            raise ValueError("there is nothing to save yet")
+        Path(path).write_text(json.dumps(self.conversation.to_record(), ensure_ascii=False) + "\n", encoding="utf-8")
+        self._print(f"Saved {len(self.conversation.turns)} turn(s) in {path}.", style="dim")
+
+    def _do_load(self, path: str) -> None:
+        from models.conversation_moss import Conversation
+
+        if not path:
+            raise ValueError("say which: /load FILE")
+        try:
+            self.conversation = Conversation.from_record(json.loads(Path(path).read_text(encoding="utf-8")))
+        except ValueError as error:  # JSON and encoding errors are ValueErrors, too
+            raise ValueError(f"{path} is not a saved conversation: {error}") from None
+        self.plugins = self.conversation.plugins
+        self._print(f"Loaded {len(self.conversation.turns)} turn(s) from {path}.", style="dim")
+
+    def _do_plugins(self, names: str) -> None:
+        from plugins import PLUGINS
+
+        if names:
+            self.plugins = parse_plugins(names)
+            self.conversation.meta_instruction = self._meta_instruction()
+        for name in PLUGINS:
+            self._print(f"  {name}: {'on' if name in self.plugins else 'off'}")
+
+    def _do_system(self, text: str) -> None:
+        if text:
+            self.preamble = None if text == "default" else text
+            self.conversation.meta_instruction = self._meta_instruction()
+        self._print(self.conversation.meta_instruction, end="", style="dim")
+
+    def _do_thoughts(self, _: str) -> None:
+        self.show_thoughts = not self.show_thoughts
+        self._print(f"Inner thoughts and tool calls are {'shown' if self.show_thoughts else 'hidden'}.", style="dim")
+
+
+def read_message(interactive: bool) -> str | None:
+    """The next message, of several lines between lines of \"\"\"; None at the end of input."""
+    try:
+        line = input("You: " if interactive else "")
+        if line.strip() != '"""':
+            return line.strip()
+        lines = []
+        while (line := input("...  " if interactive else "")).strip() != '"""':
+            lines.append(line)
+        return "\n".join(lines).strip()
+    except EOFError:
+        return None
+
+
+@contextlib.contextmanager
+def line_editing():
+    """Line editing and a history kept between chats, where the system has readline."""
+    try:
+        import readline
+    except ImportError:
+        yield
+        return
+    with contextlib.suppress(OSError):
+        readline.read_history_file(HISTORY_FILE)
+    readline.set_history_length(1000)
+    try:
+        yield
+    finally:
+        with contextlib.suppress(OSError):
+            readline.write_history_file(HISTORY_FILE)
+
+
+def run(chat: Chat, interactive: bool) -> None:
+    """Reads and answers messages until `stop` or the end of input."""
+    hinted = False
+    while True:
+        try:
+            message = read_message(interactive)
+        except KeyboardInterrupt:
+            if hinted:
+                break
+            hinted = True
+            chat.console.print("\n(Ctrl-C once more, Ctrl-D or stop to leave)", style="dim")
+            continue
+        hinted = False
+        if message is None or message in ("stop", "/stop", "/exit", "/quit"):
+            break
+        if not message:
+            continue
+        if not interactive:  # so that the output of a script of questions reads as a conversation
+            chat._print(f"You: {message}")
+        if message == "clear":
+            message = "/clear"
+        if message.startswith("/"):
+            chat.command(message)
+        else:
+            chat.say(message)
+
+
+def parse_plugins(names: str) -> tuple[str, ...]:
+    """ "Calculate,Solve" -> ("Calculate", "Solve"); "none" -> (). Raises ValueError for names that there are not."""
+    from plugins import PLUGINS
+
+    wanted = [] if names.strip().lower() == "none" else [n.strip() for n in names.split(",") if n.strip()]
+    known = {name.lower(): name for name in PLUGINS}
+    if unknown := [name for name in wanted if name.lower() not in known]:
+        raise ValueError(f"unknown plugin {', '.join(unknown)}; there are {', '.join(PLUGINS)}, or none")
+    return tuple(known[name.lower()] for name in wanted)
+
+
+def build_parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    model = parser.add_argument_group("model")
+    model.add_argument(
+        "--model_name", help="a directory or a hub name (default: checkpoints/moss-mini, which comes with the repository)"
+    )
+    model.add_argument("--gpu", help='numbers of the GPUs to use, "0" or "0,1"; "cpu" for none (default: all there are)')
+    chat = parser.add_argument_group("chat")
+    chat.add_argument("--prompt", help="answer this one message and exit")
+    chat.add_argument(
+        "--plugins", help='what MOSS may call, e.g. "Calculate,Solve", or "none" (default: what the model was trained for)'
+    )
+    chat.add_argument("--system", help="text in place of the usual instruction at the head of the prompt")
+    chat.add_argument("--hide_thoughts", action="store_true", help="do not show inner thoughts and tool calls")
+    sampling = parser.add_argument_group("sampling (defaults: the checkpoint's own, or MOSS's, as given in README.md)")
+    sampling.add_argument("--temperature", type=float, help="0 takes the likeliest token each time; up to 10")
+    sampling.add_argument("--top_p", type=float, help="keep the likeliest tokens that add up to this; above 0, at most 1")
+    sampling.add_argument("--top_k", type=int, help="keep this many tokens; 0 keeps all")
+    sampling.add_argument("--repetition_penalty", type=float, help="above 1 makes what was said before less likely")
+    sampling.add_argument("--max_new_tokens", type=int, help="longest part of a reply, in tokens")
+    sampling.add_argument("--max_time", type=float, help="longest time for a reply, in seconds")
+    sampling.add_argument("--seed", type=int, help="makes sampled answers repeatable")
+    return parser
+
+
+def main() -> None:
+    args = build_parser().parse_args()
+    if args.gpu is not None:  # before torch looks at the GPUs
+        os.environ["CUDA_VISIBLE_DEVICES"] = "" if args.gpu.lower() == "cpu" else args.gpu
+    paras = {
+        "temperature": args.temperature,
+        "top_p": args.top_p,
+        "top_k": args.top_k,
+        "repetition_penalty": args.repetition_penalty,
+        "max_iterations": args.max_new_tokens,
+        "max_time": args.max_time,
+        "seed": args.seed,
+    }
+    paras = {name: value for name, value in paras.items() if value is not None}
+    with plain_errors():
+        from rich.console import Console
+
+        console = Console(highlight=False)
+        interactive = args.prompt is None and sys.stdin.isatty()
+        if interactive:
+            console.print("Loading MOSS …", style="dim", end="\r")
+        from moss_inference import DEFAULT_PARAS, Inference, check_paras
+
+        check_paras(DEFAULT_PARAS | paras)  # before the time that loading takes
+        plugins = None if args.plugins is None else parse_plugins(args.plugins)
+        infer = Inference(model_dir=args.model_name)
+        infer.checked(paras)
+        plugins = infer.plugins if plugins is None else plugins
+        chat = Chat(infer, console, plugins, args.system, paras, not args.hide_thoughts)
+        if args.prompt is not None:
+            if not args.prompt.strip():
+                raise ValueError("--prompt is empty")
+            raise SystemExit(0 if chat.say(args.prompt) else 1)
+        if interactive:
+            console.print("MOSS is ready. Type a message; /help lists the commands.", style="dim")
+            with line_editing():
+                run(chat, interactive)
+        else:
+            run(chat, interactive)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,233 @@
+"""The terminal chat: pipes, commands, interrupts, escape sequences, bad flags. One real process a way of running."""
+
+import io
+import json
+import os
+import pty
+import select
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from rich.console import Console
+
+import moss_cli_demo
+from models.conversation_moss import Conversation, Part
+
+ROOT = Path(__file__).resolve().parents[1]
+
+
+class FakeInfer:
+    """Answers every message with the given parts, as Inference.chat does."""
+
+    plugins = ("Calculate", "Solve")
+
+    def __init__(self, *pieces, error=None):
+        self.pieces, self.error = pieces or (Part("MOSS", " yes"),), error
+
+    def chat(self, conversation, **paras):
+        if self.error:
+            raise self.error
+        try:
+            yield from self.pieces
+        finally:
+            while conversation.next_role != "Human":
+                conversation.add(conversation.next_role, "yes")
+
+
+def chat_with(infer, **options) -> tuple[moss_cli_demo.Chat, io.StringIO]:
+    screen = io.StringIO()
+    return moss_cli_demo.Chat(infer, Console(file=screen), infer.plugins, **options), screen
+
+
+def run_cli(*args, stdin="", **options):
+    return subprocess.run(
+        [sys.executable, "moss_cli_demo.py", *args], input=stdin, capture_output=True, text=True, cwd=ROOT, timeout=120,
+        **options,
+    )  # fmt: skip
+
+
+# --- in one process ---------------------------------------------------------------------------------------------------
+
+
+def test_E11_escape_sequences_of_the_model_do_not_reach_the_terminal():
+    evil = "a\x1b]0;title\x07b\x1b[2Jc\x9b31md\u202ee\r\x08"
+    assert moss_cli_demo.harmless(evil) == "a]0;titleb[2Jc31mde"
+    chat, screen = chat_with(FakeInfer(Part("Inner Thoughts", evil), Part("Results", evil), Part("MOSS", evil)))
+    chat.say("hi")
+    assert not set(screen.getvalue()) & set("\x1b\x07\x9b\u202e\r\x08")
+
+
+def test_markup_in_an_answer_is_shown_as_it_is():
+    chat, screen = chat_with(FakeInfer(Part("MOSS", " [bold]x[/bold] :smile: [link=http://a]")))
+    chat.say("hi")
+    assert "MOSS: [bold]x[/bold] :smile: [link=http://a]" in screen.getvalue()
+
+
+def test_thoughts_and_commands_are_shown_and_can_be_hidden():
+    parts = Part("Inner Thoughts", " I add."), Part("Results", "Calculate(\"1+1\") => '2'"), Part("MOSS", " 2")
+    chat, screen = chat_with(FakeInfer(*parts))
+    chat.say("1+1")
+    assert "I add." in screen.getvalue() and "=> '2'" in screen.getvalue()
+    chat, screen = chat_with(FakeInfer(*parts), show_thoughts=False)
+    chat.say("1+1")
+    assert screen.getvalue().strip() == "MOSS: 2"
+
+
+def test_interrupt_stops_the_answer_and_keeps_the_chat():
+    class Interrupted(FakeInfer):
+        def chat(self, conversation, **paras):
+            yield Part("MOSS", " one")
+            conversation.add("Inner Thoughts", "None")
+            conversation.add("Commands", "None")
+            conversation.add("Results", "None")
+            conversation.add("MOSS", "one")
+            raise KeyboardInterrupt
+
+    chat, screen = chat_with(Interrupted())
+    assert chat.say("hi")
+    assert "one [stopped]" in screen.getvalue() and chat.conversation.next_role == "Human"
+
+
+def test_refused_message_leaves_the_conversation_as_it_was():
+    chat, screen = chat_with(FakeInfer(error=ValueError("the message is 9000 tokens long")))
+    assert not chat.say("long")
+    assert "9000 tokens" in screen.getvalue() and chat.conversation.parts == []
+
+
+def test_undo_and_retry():
+    chat, _ = chat_with(FakeInfer())
+    chat.say("one")
+    chat.say("two")
+    chat.command("/retry")
+    assert [turn[0].text for turn in chat.conversation.turns] == ["one", "two"]
+    chat.command("/undo")
+    assert [turn[0].text for turn in chat.conversation.turns] == ["one"]
+
+
+def test_save_and_load_round_trip(tmp_path):
+    chat, screen = chat_with(FakeInfer())
+    chat.say("one")
+    path = tmp_path / "聊天 1.json"
+    chat.command(f"/save {path}")
+    other, _ = chat_with(FakeInfer())
+    other.command(f"/load {path}")
+    assert other.conversation.text() == chat.conversation.text()
+    assert Conversation.from_record(json.loads(path.read_text(encoding="utf-8"))).turns
+    for bad in ("/load", "/load no/such/file", f"/load {ROOT / 'README.md'}", "/save", f"/save {tmp_path}"):
+        before = other.conversation
+        other.command(bad)
+        assert other.conversation is before
+    assert "error" not in screen.getvalue()
+
+
+def test_plugins_and_system_change_the_meta_instruction():
+    chat, screen = chat_with(FakeInfer())
+    chat.command("/plugins solve")
+    assert "Calculator: disabled" in chat.conversation.meta_instruction
+    chat.command("/plugins none")
+    assert "Equation solver: disabled" in chat.conversation.meta_instruction
+    chat.command("/plugins shell")
+    assert "unknown plugin shell; there are Calculate, Solve" in screen.getvalue()
+    chat.command("/system Be brief. <eom>")
+    assert chat.conversation.meta_instruction.startswith("Be brief. <eom>\n- Inner thoughts")
+    chat.command("/system default")
+    assert chat.conversation.meta_instruction.startswith("You are an AI assistant")
+
+
+def test_unknown_command_is_said():
+    chat, screen = chat_with(FakeInfer())
+    chat.command("/format C:")
+    assert "unknown command /format; /help lists them" in screen.getvalue()
+    chat.command("/help")
+    for name in ("clear", "stop", "/retry", "/undo", "/save", "/load", "/plugins", "/system", "/thoughts"):
+        assert name in screen.getvalue()
+
+
+def test_message_of_several_lines(monkeypatch):
+    monkeypatch.setattr(sys, "stdin", io.StringIO('"""\nx+y=3\nx-y=1\n"""\nnext\n'))
+    assert moss_cli_demo.read_message(False) == "x+y=3\nx-y=1"
+    assert moss_cli_demo.read_message(False) == "next"
+    assert moss_cli_demo.read_message(False) is None
+
+
+# --- for real ---------------------------------------------------------------------------------------------------------
+
+
+def test_pipe_of_questions_reads_as_a_conversation(tiny_model_dir):
+    done = run_cli(
+        "--model_name", str(tiny_model_dir), "--max_new_tokens", "4", "--gpu", "cpu",
+        stdin="hello\n/plugins\nclear\n\n你好\nstop\nnever read\n",
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    assert "You: hello\n" in done.stdout and "You: 你好\n" in done.stdout and "never" not in done.stdout
+    assert done.stdout.count("MOSS: ") == 2 and "New conversation." in done.stdout
+    assert "\x1b" not in done.stdout
+
+
+@pytest.mark.parametrize(
+    "args, message",
+    [
+        (["--model_name", "no/such/folder/here"], "no/such/folder/here"),
+        (["--top_p", "1.5"], "top_p must be above 0, at most 1, got 1.5"),
+        (["--temperature", "-1"], "temperature must be 0 (greedy) to 10, got -1.0"),
+        (["--plugins", "Shell"], "unknown plugin Shell"),
+        (["--prompt", "  "], "--prompt is empty"),
+    ],
+)
+def test_bad_flags_are_one_line_and_no_traceback(tiny_model_dir, args, message, monkeypatch, capsys):
+    argv = ["moss_cli_demo.py", "--model_name", str(tiny_model_dir), *args]
+    monkeypatch.setattr(sys, "argv", argv)
+    monkeypatch.setenv("HF_HUB_OFFLINE", "1")
+    with pytest.raises(SystemExit) as left:
+        moss_cli_demo.main()
+    assert left.value.code == 1
+    error = capsys.readouterr().err
+    assert message in error and "Traceback" not in error
+
+
+def test_E10_terminal_keys(tiny_model_dir):
+    """In a real terminal: Ctrl-C in an answer, Ctrl-C at the prompt, Ctrl-D."""
+    pid, terminal = pty.fork()
+    if pid == 0:
+        os.chdir(ROOT)
+        os.environ |= {"TERM": "xterm", "HOME": str(tiny_model_dir), "OMP_NUM_THREADS": "1"}
+        os.execv(
+            sys.executable,
+            [sys.executable, "moss_cli_demo.py", "--model_name", str(tiny_model_dir), "--gpu", "cpu",
+             "--max_new_tokens", "600", "--temperature", "10", "--top_p", "1", "--hide_thoughts", "--plugins", "none"],
+        )  # fmt: skip
+    screen = ""
+
+    def wait_for(text: str, seconds: float = 60) -> None:
+        nonlocal screen
+        end = time.monotonic() + seconds
+        while text not in screen:
+            assert time.monotonic() < end, screen
+            if select.select([terminal], [], [], 0.2)[0]:
+                screen += os.read(terminal, 65536).decode(errors="replace")
+
+    def type_and_wait(keys: str, text: str) -> None:
+        nonlocal screen
+        screen = ""
+        os.write(terminal, keys.encode())
+        wait_for(text)
+
+    wait_for("You: ")
+    type_and_wait("你好\n", "MOSS: ")
+    type_and_wait("\x03", "You: ")
+    type_and_wait("\x03", "to leave")
+    os.write(terminal, b"\x04")
+    end = time.monotonic() + 20
+    while (finished := os.waitpid(pid, os.WNOHANG))[0] == 0 and time.monotonic() < end:
+        if select.select([terminal], [], [], 0.1)[0]:
+            try:
+                os.read(terminal, 65536)
+            except OSError:
+                break
+    if finished[0] == 0:
+        finished = os.waitpid(pid, 0) if time.monotonic() < end else (os.kill(pid, signal.SIGKILL), 1)
+    assert os.waitstatus_to_exitcode(finished[1]) == 0

@@ -1,0 +1,41 @@
+"""What two or more scripts need: the stop criterion for `generate`, left padding, and errors without tracebacks."""
+
+import contextlib
+import sys
+from collections.abc import Iterator, Sequence
+
+import torch
+from transformers import StoppingCriteria
+
+
+class StopWordsCriteria(StoppingCriteria):
+    """Stops each row of a batch at the first of these token ids, for `model.generate(stopping_criteria=[...])`.
+
+    Args:
+        stop_indices: ids of which any one ends a row.
+    """
+
+    def __init__(self, stop_indices: Sequence[int]):
+        self.stop_indices = list(stop_indices)
+
+    def __call__(self, input_ids: torch.LongTensor, scores: torch.FloatTensor | None = None, **kwargs) -> torch.Tensor:
+        """input_ids (B, T) -> bool (B,): whether the row's last id is one of the stop ids."""
+        return torch.isin(input_ids[:, -1], torch.tensor(self.stop_indices, device=input_ids.device, dtype=torch.long))
+
+
+def left_pad(rows: Sequence[Sequence[int]], pad_id: int) -> tuple[torch.Tensor, torch.Tensor]:
+    """Rows of ids -> input_ids and attention_mask, int64 (B, T), with the padding on the left."""
+    width = max(map(len, rows))
+    input_ids = torch.tensor([[pad_id] * (width - len(row)) + list(row) for row in rows], dtype=torch.long)
+    attention_mask = torch.tensor([[0] * (width - len(row)) + [1] * len(row) for row in rows], dtype=torch.long)
+    return input_ids, attention_mask
+
+
+@contextlib.contextmanager
+def plain_errors() -> Iterator[None]:
+    """Ends a script with one line on stderr, exit code 1, where the user's input or files are at fault."""
+    try:
+        yield
+    except (ValueError, OSError) as error:
+        print(f"error: {error}", file=sys.stderr)
+        raise SystemExit(1) from None
