@@ -8,7 +8,8 @@ from fractions import Fraction
 
 from recipes.moss_mini import equation_phrasings_more as more
 from recipes.moss_mini.common import Sampler
-from recipes.moss_mini.phrasebook import TRADITIONAL, chinese, english
+from recipes.moss_mini.phrasebook import TRADITIONAL
+from recipes.moss_mini.calculations_numbers import chinese, english
 
 Numbers = dict[str, int | float | str]
 

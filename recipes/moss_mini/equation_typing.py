@@ -4,7 +4,7 @@
 import re
 
 from recipes.moss_mini.common import Sampler
-from recipes.moss_mini.phrasebook import chinese, english
+from recipes.moss_mini.calculations_numbers import chinese, english
 
 # Words for symbols, chosen by `equations.spoken`.
 PARTS = {
