@@ -432,9 +432,10 @@ LEAST |= dict.fromkeys(["warmup_rates", "max_grad_norm", "max_steps", "save_step
 
 
 def build_parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        description=__doc__.split("\n\n")[0], formatter_class=argparse.ArgumentDefaultsHelpFormatter
-    )
+    class Formatter(argparse.ArgumentDefaultsHelpFormatter, argparse.RawDescriptionHelpFormatter):
+        pass
+
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=Formatter)
     group = parser.add_argument_group("model")
     group.add_argument("--model_name_or_path", help="checkpoint to train on: folder or hub name (None: moss-mini)")
     group.add_argument("--config_name", help="config.json, or its folder: train from scratch in this shape")

@@ -34,7 +34,7 @@ BIDI_CONTROLS = set(map(chr, [*range(0x202A, 0x202F), *range(0x2066, 0x206A)]))
 
 def harmless(text: str) -> str:
     """The text without what a terminal would act on: control characters (but newline and tab) and bidi overrides."""
-    return "".join(c for c in text if c in "\n\t" or not (unicodedata.category(c) == "Cc" or c in BIDI_CONTROLS))
+    return "".join(c for c in text if c in "\n\t" or (unicodedata.category(c) != "Cc" and c not in BIDI_CONTROLS))
 
 
 class Chat:
@@ -42,13 +42,15 @@ class Chat:
 
     def __init__(self, infer, console, plugins, preamble=None, paras=None, show_thoughts=True):
         self.infer, self.console = infer, console
-        self.plugins, self.preamble, self.paras, self.show_thoughts = tuple(plugins), preamble, paras or {}, show_thoughts
+        self.plugins, self.preamble = tuple(plugins), preamble
+        self.paras, self.show_thoughts = paras or {}, show_thoughts
         self.clear()
 
     def clear(self) -> None:
         from models.conversation_moss import Conversation
 
         self.conversation = Conversation(meta_instruction=self._meta_instruction())
+        self.told: set[str] = set()  # the notes shown in this conversation
 
     def _meta_instruction(self) -> str:
         from models.conversation_moss import PREAMBLE, build_meta_instruction
@@ -63,21 +65,26 @@ class Chat:
     def say(self, message: str) -> bool:
         """Answers a message on the screen. False where it could not be answered; the conversation is then as before."""
         self.conversation.add("Human", message)
-        previous = None
         reply = self.infer.chat(self.conversation, **self.paras)
+        current, shown, held, any_shown = None, False, "", False  # held: a beginning that may turn out to be "None"
         try:
             for role, text in reply:
-                if role == "MOSS":
-                    if previous != "MOSS":
-                        self._print("\n" * (previous is not None and self.show_thoughts) + "MOSS: ", end="", style="bold")
-                        text = text.lstrip()
-                    self._print(text, end="")
-                elif role == "Note":
-                    self._print(f"[{text}]", style="yellow")
+                if role == "Note":
+                    if text not in self.told:
+                        self._print(f"[{text}]", style="yellow")
+                        self.told.add(text)
                     continue
-                elif self.show_thoughts and role != "Commands" and text.strip() not in ("", "None"):
-                    self._print(text.strip("\n") if role == "Results" else text, end="", style="dim")
-                previous = role
+                if role == "Commands" or (role != "MOSS" and not self.show_thoughts):
+                    continue  # the results repeat the commands
+                if role != current:
+                    current, shown, held = role, False, ""
+                if not shown:
+                    held += text
+                    if role != "MOSS" and "None".startswith(held.strip()):
+                        continue
+                    self._print("\n" * any_shown + "MOSS: " * (role == "MOSS"), end="", style="bold")
+                    text, shown, any_shown = held.lstrip(), True, True
+                self._print(text, end="", style=None if role == "MOSS" else "dim")
         except KeyboardInterrupt:
             reply.close()
             self._print(" [stopped]", end="", style="yellow")
@@ -234,19 +241,19 @@ def build_parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     model = parser.add_argument_group("model")
     model.add_argument(
-        "--model_name", help="a directory or a hub name (default: checkpoints/moss-mini, which comes with the repository)"
+        "--model_name", help="directory or hub name (default: checkpoints/moss-mini, which comes with the repository)"
     )
-    model.add_argument("--gpu", help='numbers of the GPUs to use, "0" or "0,1"; "cpu" for none (default: all there are)')
+    model.add_argument("--gpu", help='numbers of the GPUs to use, "0" or "0,1"; "cpu" for none (default: all)')
     chat = parser.add_argument_group("chat")
     chat.add_argument("--prompt", help="answer this one message and exit")
     chat.add_argument(
-        "--plugins", help='what MOSS may call, e.g. "Calculate,Solve", or "none" (default: what the model was trained for)'
+        "--plugins", help='what MOSS may call: "Calculate,Solve", or "none" (default: what the model was trained for)'
     )
     chat.add_argument("--system", help="text in place of the usual instruction at the head of the prompt")
     chat.add_argument("--hide_thoughts", action="store_true", help="do not show inner thoughts and tool calls")
     sampling = parser.add_argument_group("sampling (defaults: the checkpoint's own, or MOSS's, as given in README.md)")
     sampling.add_argument("--temperature", type=float, help="0 takes the likeliest token each time; up to 10")
-    sampling.add_argument("--top_p", type=float, help="keep the likeliest tokens that add up to this; above 0, at most 1")
+    sampling.add_argument("--top_p", type=float, help="keep the likeliest tokens that add up to this (0 < top_p <= 1)")
     sampling.add_argument("--top_k", type=int, help="keep this many tokens; 0 keeps all")
     sampling.add_argument("--repetition_penalty", type=float, help="above 1 makes what was said before less likely")
     sampling.add_argument("--max_new_tokens", type=int, help="longest part of a reply, in tokens")

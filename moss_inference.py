@@ -1,10 +1,10 @@
 """Inference: one loaded MOSS that answers messages, alone or in batches, at once or as a stream.
 
     from moss_inference import Inference
-    infer = Inference()                                   # checkpoints/moss-mini; model_dir="..." for another
-    infer("What is 12*7?")                                # '12*7 is 84.'
-    infer(["What is 15% of 240?", "解方程 2x+3=11"])       # a list in, a list out, in the same order
-    for text in infer.stream("你好"):                      # text as it is made
+    infer = Inference()                                 # moss-mini; model_dir="..." for another
+    infer("What is 12*7?")                              # '12*7 is 84.'
+    infer(["What is 15% of 240?", "解方程 2x+3=11"])     # a list in, a list out
+    for text in infer.stream("你好"):                   # text as it is made
         print(text, end="", flush=True)
 
 A message is plain text: nothing in it becomes a control token. `forward` takes prompts that are already in MOSS's format
@@ -12,8 +12,8 @@ and trusts them, as the original's does. `chat` is the loop under both demos: it
 by part, runs the commands that the model writes, and goes on to the answer.
 
 How a reply is made, top to bottom of this file: `chat` and `answer` go through the parts of a turn; `_steps` prefills,
-then draws one id for each row at each step (`logits_to_probs`, `draw`) until the rows have stopped. Rows of a batch are
-padded on the left, end on their own, and do not see each other.
+then draws one id for each row at each step (`draw`) until the rows have stopped. Rows of a batch are padded on the
+left, end on their own, and do not see each other.
 """
 
 import threading
@@ -120,7 +120,8 @@ class Inference:
         Yields Part(role, piece): pieces of "Inner Thoughts", "Commands" and "MOSS" as they are made, "Results" at once,
         and "Note" for the user (turns left out, a limit reached). Commands are answered by `plugins`, of which only
         those that the conversation enables are run. Closing the generator ends the reply: what was made so far of the
-        answer stays, and the turn is complete. Raises ValueError for paras out of range or a message too long.
+        answer stays as MOSS's; where there is none yet, the turn is taken back. Raises ValueError for paras out of
+        range or a message too long.
         """
         paras = self.checked(paras)
         deadline = time.monotonic() + paras["max_time"] if paras["max_time"] is not None else None
@@ -134,7 +135,7 @@ class Inference:
                 ids, dropped = conversation.encode(self.tokenizer, self._prompt_room(paras))
                 if dropped and not told_dropped:
                     told_dropped = True
-                    yield Part(NOTE, f"The oldest {dropped} turn(s) no longer fit and were left out of this prompt.")
+                    yield Part(NOTE, "The conversation outgrew the model's context: its oldest turns are left out.")
                 stream, said = PartStream(self.tokenizer), ""
                 for step in self._generate([ids], paras, deadline, reuse=True):
                     if text := stream.push(step[0]):
@@ -151,7 +152,10 @@ class Inference:
                 if cut:
                     yield Part(NOTE, self._limit_reached(paras, deadline))
         except (GeneratorExit, KeyboardInterrupt):
-            _complete(conversation, said)
+            if conversation.next_role == "MOSS" and said.strip():
+                conversation.add("MOSS", said)
+            elif conversation.next_role != "Human":
+                conversation.pop_turn()
             raise
 
     def answer(self, conversations: Sequence[Conversation], plugins: Mapping = PLUGINS, **paras) -> list[str]:
@@ -200,7 +204,7 @@ class Inference:
         return [self.tokenizer.decode(row, skip_special_tokens=True).strip() for row in outputs.tolist()]
 
     def preprocess(self, raw_text: str | Sequence[str]) -> tuple[torch.Tensor, torch.Tensor]:
-        """Formatted prompts -> input_ids and attention_mask, int64 (B, T), the meta instruction in front, padded left."""
+        """Formatted prompts -> input_ids and attention_mask, int64 (B, T): meta instruction in front, padding left."""
         texts = [raw_text] if isinstance(raw_text, str) else raw_text
         prefix = build_meta_instruction()
         return left_pad([self.tokenizer.encode_template(prefix + text) for text in texts], self._pad_id)
@@ -223,10 +227,8 @@ class Inference:
         )
         return {"logits": outputs.logits, "past_key_values": outputs.past_key_values}
 
-    def streaming_topk_search(
-        self, input_ids: torch.Tensor, attention_mask: torch.Tensor, **paras
-    ) -> torch.Tensor:
-        """Samples until every row has stopped: (B, T) -> (B, T + new). A row that has stopped is filled with its stop id."""
+    def streaming_topk_search(self, input_ids: torch.Tensor, attention_mask: torch.Tensor, **paras) -> torch.Tensor:
+        """Samples until every row has stopped: (B, T) -> (B, T + new). Rows that stop early repeat their stop id."""
         paras = DEFAULT_PARAS | paras
         deadline = time.monotonic() + paras["max_time"] if paras["max_time"] is not None else None
         output, last = input_ids, None
@@ -330,7 +332,7 @@ class Inference:
     def _prompt_room(self, paras: Mapping) -> int:
         """How long a prompt may be so that an answer of fair length still fits behind it."""
         n_positions = self.model.config.n_positions
-        return n_positions - max(1, min(paras["max_iterations"], n_positions // 4))
+        return n_positions - max(1, min(paras["max_iterations"], n_positions // 8))
 
     def _limit_reached(self, paras: Mapping, deadline: float | None) -> str:
         if deadline is not None and time.monotonic() >= deadline:
@@ -354,7 +356,7 @@ def check_paras(paras: Mapping, vocab_size: int | None = None) -> None:
     allowed = {
         "temperature": (lambda v: 0 <= v <= 10, "0 (greedy) to 10"),
         "top_p": (lambda v: 0 < v <= 1, "above 0, at most 1"),
-        "top_k": (lambda v: v == int(v) and 0 <= v <= (vocab_size or v), f"0 (off) to {vocab_size or 'the vocabulary'}"),
+        "top_k": (lambda v: v == int(v) and 0 <= v <= (vocab_size or v), f"0 (off) to {vocab_size or 'vocab_size'}"),
         "repetition_penalty": (lambda v: 0 < v <= 10, "above 0, at most 10"),
         "length_penalty": (lambda v: 0 < v <= 10, "above 0, at most 10"),
         "regulation_start": (lambda v: v >= 0, "0 or more"),
@@ -373,7 +375,11 @@ def check_paras(paras: Mapping, vocab_size: int | None = None) -> None:
 
 
 def top_k_top_p_filtering(
-    logits: torch.Tensor, top_k: int = 0, top_p: float = 1.0, filter_value: float = -float("inf"), min_tokens_to_keep: int = 1
+    logits: torch.Tensor,
+    top_k: int = 0,
+    top_p: float = 1.0,
+    filter_value: float = -float("inf"),
+    min_tokens_to_keep: int = 1,
 ) -> torch.Tensor:
     """logits (B, V) with all but the kept ones set to filter_value.
 
@@ -446,17 +452,9 @@ def run_commands(conversation: Conversation, plugins: Mapping) -> str:
     return format_results(results)
 
 
-def _complete(conversation: Conversation, said: str) -> None:
-    """Ends the turn where the reply was broken off, `said` being the part in the making, so that a message can follow."""
-    if conversation.next_role == "MOSS":
-        conversation.add("MOSS", said)
-    while conversation.next_role != "Human":
-        conversation.add(conversation.next_role, NOTHING)
-
-
 def _trained_plugins(config, model_dir: str) -> tuple[str, ...]:
-    """The commands that the checkpoint was trained to write and that stand here: `plugins` in its config.json, or, for the
-    published checkpoints, which do not say, all where the name has "plugin" in it."""
+    """The commands that the checkpoint was trained to write, as far as there is a plugin: `plugins` in its config.json;
+    for the published checkpoints, which do not say, all where the name has "plugin" in it."""
     named: Iterable[str] | None = getattr(config, "plugins", None)
     if named is None:
         named = tuple(PLUGINS) if "plugin" in Path(model_dir).name else ()

@@ -11,10 +11,10 @@ goes on turn by turn. Every part has its header and its control token:
     <eor>
     <|MOSS|>: 12*7 is 84.<eom>
 
-Only what this module writes itself becomes a control token or a header. The text of a part, whoever wrote it, is encoded
-alone by `MossTokenizer.encode_text`, which knows no control tokens, and spliced in as ids. Headers need more than that:
-`<|MOSS|>:` is ordinary text to the tokenizer, so where a text holds one, its ids are chosen so that they spell the same
-characters with other tokens than the header's (`encode_outside_text`).
+Only what this module writes itself becomes a control token or a header. The text of a part, whoever wrote it, is
+encoded alone by `MossTokenizer.encode_text`, which knows no control tokens, and spliced in as ids. Headers need more
+than that: `<|MOSS|>:` is ordinary text to the tokenizer, so where a text holds one, its ids are chosen so that they
+spell the same characters with other tokens than the header's (`encode_outside_text`).
 
 The format is that of moss-003-sft-data (https://github.com/OpenMOSS/MOSS). Training (`encode_for_training`) and chat
 (`encode`) go through the same `_encode_part`.
@@ -33,6 +33,7 @@ OWN_ROLES = ("Inner Thoughts", "Commands", "MOSS")  # what the model writes
 RECORD_KEYS = {role: "Tool Responses" if role == "Results" else role for role in ROLES}  # the names in the jsonl data
 NOTHING = "None"
 NO_RESULT = "No result."
+_NO_TEXT = re.compile("[\x00\ud800-\udfff]")
 
 
 class Tool(NamedTuple):
@@ -258,12 +259,15 @@ class Conversation:
         expected = [f"turn_{i + 1}" for i in range(len(chat))]
         if num_turns != len(chat) or num_turns < 1 or set(chat) != set(expected):
             raise ValueError(f"num_turns is {num_turns}, but 'chat' has {', '.join(map(str, chat)) or 'no turns'}")
+        if _NO_TEXT.search(record["meta_instruction"]):
+            raise ValueError("'meta_instruction' holds a NUL or half of a surrogate pair, which is no text")
         conversation = cls(meta_instruction=record["meta_instruction"])
         for name in expected:
             if not isinstance(chat[name], dict):
                 raise ValueError(f"{name} must be an object, got {chat[name]!r:.60}")
             if unknown := set(chat[name]) - set(RECORD_KEYS.values()):
-                raise ValueError(f"{name}: unknown key {sorted(unknown)[0]!r}; known: {', '.join(RECORD_KEYS.values())}")
+                known = ", ".join(RECORD_KEYS.values())
+                raise ValueError(f"{name}: unknown key {sorted(unknown)[0]!r}; known: {known}")
             for role, key in RECORD_KEYS.items():
                 if key in chat[name]:
                     part = Part(role, _unwrap(chat[name][key], role, f"{name}, {key!r}"))
@@ -327,7 +331,7 @@ def _unwrap(value: object, role: str, where: str) -> str:
     text = body[len(start) : -len(end)]
     if role in PLAIN_ROLES and not text.strip():
         raise ValueError(f"{where} is empty")
-    if "\x00" in text or any("\ud800" <= c <= "\udfff" for c in text):
+    if _NO_TEXT.search(text):
         raise ValueError(f"{where} holds a NUL or half of a surrogate pair, which is no text")
     stripped = Part(role, text.strip())
     return stripped.text if text in (_laid_out(stripped), stripped.text) else text
@@ -360,8 +364,8 @@ def _encode_part(tokenizer, part: Part) -> tuple[list[int], list[bool]]:
 def encode_outside_text(tokenizer, text: str) -> list[int]:
     """Ids that spell `text` and hold neither a control token nor, anywhere, the token sequence of a role's header.
 
-    A header in the text is cut at a place where the two halves tokenize differently from the whole. A vocabulary of bare
-    bytes leaves no such place: there a zero-width space goes between its letters, the one case where the text changes.
+    A header in the text is cut at a place where the two halves tokenize differently from the whole. A vocabulary of
+    bare bytes leaves no such place: there a zero-width space goes between its letters, and the text changes.
     """
     if not _HEADER.search(text):
         return tokenizer.encode_text(text)
@@ -487,8 +491,8 @@ def parse_reply(text: str, role: str = "MOSS") -> list[Part]:
     return parts
 
 
-# The same text for `tokenizer.apply_chat_template(conversation.to_messages(), add_generation_prompt=True)`. Control tokens
-# inside a message are a matter of how that text is encoded: ids for a model come from `Conversation.encode`.
+# The same text for `tokenizer.apply_chat_template(conversation.to_messages(), add_generation_prompt=True)`. In it, a
+# control token inside a message looks like one of ours; so ids for a model come from `Conversation.encode`.
 CHAT_TEMPLATE = """\
 {%- if messages[0]['role'] == 'system' -%}{%- set meta = messages[0]['content'] -%}{%- set messages = messages[1:] -%}
 {%- else -%}{%- set meta = '__META__' -%}{%- endif -%}

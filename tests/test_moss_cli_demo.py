@@ -77,6 +77,17 @@ def test_thoughts_and_commands_are_shown_and_can_be_hidden():
     assert screen.getvalue().strip() == "MOSS: 2"
 
 
+def test_parts_that_say_none_are_not_shown_however_they_are_cut():
+    pieces = [Part("Inner Thoughts", piece) for piece in (" ", "No", "ne")]
+    chat, screen = chat_with(FakeInfer(*pieces, Part("Results", "None"), Part("MOSS", " "), Part("MOSS", " a b")))
+    chat.say("hi")
+    assert screen.getvalue() == "MOSS: a b\n"
+    pieces = [Part("Inner Thoughts", piece) for piece in (" No", "te", " ", "1")]
+    chat, screen = chat_with(FakeInfer(*pieces, Part("Results", "A(1)"), Part("MOSS", " 2")))
+    chat.say("hi")
+    assert screen.getvalue() == "Note 1\nA(1)\nMOSS: 2\n"
+
+
 def test_interrupt_stops_the_answer_and_keeps_the_chat():
     class Interrupted(FakeInfer):
         def chat(self, conversation, **paras):

@@ -10,7 +10,7 @@ from transformers.generation.logits_process import RepetitionPenaltyLogitsProces
 
 import moss_inference
 from models import MossForCausalLM
-from models.conversation_moss import NO_RESULT, Conversation, Part, build_meta_instruction
+from models.conversation_moss import NO_RESULT, Conversation, build_meta_instruction
 from moss_inference import DEFAULT_PARAS, Inference, draw, penalize_repetition, run_commands, top_k_top_p_filtering
 
 GREEDY = {"temperature": 0, "repetition_penalty": 1.0, "max_iterations": 12}
@@ -140,7 +140,7 @@ def test_command_is_run_and_the_answer_follows(infer, monkeypatch):
     ScriptedReply(infer, monkeypatch, " I multiply.<eot>", ' Calculate("12*7"), Solve("x=2")<eoc>', " It is 84.<eom>")
     parts = list(infer.chat(conversation))
     assert "".join(p.text for p in parts if p.role == "MOSS") == " It is 84."
-    assert conversation.parts[3] == ("Results", "Calculate(\"12*7\") => '84'\nSolve(\"x=2\") =>\nx = 2")
+    assert conversation.parts[3] == ("Results", 'Calculate("12*7") => \'84\'\nSolve("x=2") =>\nx = 2')
     assert [p.role for p in conversation.parts] == ["Human", "Inner Thoughts", "Commands", "Results", "MOSS"]
 
 
@@ -153,7 +153,8 @@ def test_command_that_is_not_enabled_or_unknown_is_not_run():
             return "1"
 
     conversation = Conversation(("Calculate",))
-    for role, text in (("Human", "q"), ("Inner Thoughts", "t"), ("Commands", 'Solve("x=1"), Shell("rm"), Calculate("1")')):
+    commands = 'Solve("x=1"), Shell("rm"), Calculate("1")'
+    for role, text in (("Human", "q"), ("Inner Thoughts", "t"), ("Commands", commands)):
         conversation.add(role, text)
     text = run_commands(conversation, {"Calculate": Spy(), "Solve": Spy(), "Shell": Spy()})
     assert ran == ["1"]
@@ -393,7 +394,7 @@ def test_prefix_is_removed(infer):
 def test_defaults_are_the_originals():
     original = dict(temperature=0.7, top_k=0, top_p=0.8, length_penalty=1, max_time=60, repetition_penalty=1.02)
     original |= dict(max_iterations=512, regulation_start=512)
-    assert DEFAULT_PARAS == original | {"seed": None}
+    assert original | {"seed": None} == DEFAULT_PARAS
 
 
 def test_model_object_can_be_given(tiny_model_dir):

@@ -2,14 +2,13 @@
 # ruff: noqa: E501, SIM905
 
 import re
-from collections.abc import Sequence
 from decimal import Decimal
 from fractions import Fraction
 
 from recipes.moss_mini import equation_phrasings_more as more
+from recipes.moss_mini.calculations_numbers import chinese, english
 from recipes.moss_mini.common import Sampler
 from recipes.moss_mini.phrasebook import TRADITIONAL
-from recipes.moss_mini.calculations_numbers import chinese, english
 
 Numbers = dict[str, int | float | str]
 

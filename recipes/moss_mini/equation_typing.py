@@ -3,8 +3,8 @@
 
 import re
 
-from recipes.moss_mini.common import Sampler
 from recipes.moss_mini.calculations_numbers import chinese, english
+from recipes.moss_mini.common import Sampler
 
 # Words for symbols, chosen by `equations.spoken`.
 PARTS = {

@@ -46,7 +46,11 @@ CHUNK = 1000
 
 # What a calculator has no answer to. A Turn's expression and the words for it.
 NO_VALUE = (
-    ("{a}/0", ("what is {a} divided by 0?", "{a}/0", "divide {a} by zero"), ("{a}除以0等于多少？", "{a}÷0", "算一下{a}/0")),
+    (
+        "{a}/0",
+        ("what is {a} divided by 0?", "{a}/0", "divide {a} by zero"),
+        ("{a}除以0等于多少？", "{a}÷0", "算一下{a}/0"),
+    ),
     ("sqrt(-{a})", ("what is the square root of -{a}?", "sqrt(-{a})"), ("-{a}的平方根是多少？", "根号-{a}等于几")),
     ("0/0", ("0/0", "what is zero over zero?"), ("0除以0是多少", "0÷0=?")),
 )

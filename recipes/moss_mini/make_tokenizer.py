@@ -3,8 +3,8 @@
     python recipes/moss_mini/make_tokenizer.py --corpus data/moss_mini/train.jsonl --output_dir data/moss_mini/tokenizer
 
 Two choices keep the vocabulary small and its tokens general. Digits are set apart before merges are learned, so every
-number is read digit by digit. Chinese characters are, too, so that a character is a token wherever it stands, and an
-unseen phrase is made of seen tokens. Both hold at run time with the ordinary GPT-2 splitting, since no merge joins them.
+number is read digit by digit. Chinese characters are, too: a character is a token wherever it stands, and an unseen
+phrase is made of seen tokens. Both hold at run time with the ordinary GPT-2 splitting, since no merge joins them.
 """
 
 import argparse
@@ -55,7 +55,7 @@ def main() -> None:
 
     with open(args.corpus, encoding="utf-8") as file:
         records = (Conversation.from_record(json.loads(line)) for line in itertools.islice(file, args.lines))
-        # The meta instruction is the same in all; read once for every thousand, it gets tokens without crowding out others.
+        # The meta instruction is the same in all; seen once in a thousand, it gets tokens without crowding out others.
         texts = (
             (meta_instruction if i % 1000 == 0 else "") + record.text()[len(record.meta_instruction) :]
             for i, record in enumerate(records)
