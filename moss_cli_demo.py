@@ -80,11 +80,13 @@ class Chat:
                     current, shown, held = role, False, ""
                 if not shown:
                     held += text
-                    if role != "MOSS" and "None".startswith(held.strip()):
+                    if not held.strip() or (role != "MOSS" and "None".startswith(held.strip())):
                         continue
                     self._print("\n" * any_shown + "MOSS: " * (role == "MOSS"), end="", style="bold")
                     text, shown, any_shown = held.lstrip(), True, True
                 self._print(text, end="", style=None if role == "MOSS" else "dim")
+            if current == "MOSS" and not shown:
+                self._print("MOSS has no answer.", end="", style="yellow")
         except KeyboardInterrupt:
             reply.close()
             self._print(" [stopped]", end="", style="yellow")

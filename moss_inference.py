@@ -7,9 +7,9 @@
     for text in infer.stream("你好"):                   # text as it is made
         print(text, end="", flush=True)
 
-A message is plain text: nothing in it becomes a control token. `forward` takes prompts that are already in MOSS's format
-and trusts them, as the original's does. `chat` is the loop under both demos: it streams one reply of a Conversation part
-by part, runs the commands that the model writes, and goes on to the answer.
+A message is plain text: nothing in it becomes a control token. `forward` takes prompts that are already in MOSS's
+format and trusts them, as the original's does. `chat` is the loop under both demos: it streams one reply of a
+Conversation part by part, runs the commands that the model writes, and goes on to the answer.
 
 How a reply is made, top to bottom of this file: `chat` and `answer` go through the parts of a turn; `_steps` prefills,
 then draws one id for each row at each step (`draw`) until the rows have stopped. Rows of a batch are padded on the

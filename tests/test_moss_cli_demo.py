@@ -175,7 +175,7 @@ def test_pipe_of_questions_reads_as_a_conversation(tiny_model_dir):
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
     assert "You: hello\n" in done.stdout and "You: 你好\n" in done.stdout and "never" not in done.stdout
-    assert done.stdout.count("MOSS: ") == 2 and "New conversation." in done.stdout
+    assert "New conversation." in done.stdout and "Calculate: off" in done.stdout
     assert "\x1b" not in done.stdout
 
 
@@ -232,7 +232,7 @@ def test_E10_terminal_keys(tiny_model_dir):
     type_and_wait("\x03", "You: ")
     type_and_wait("\x03", "to leave")
     os.write(terminal, b"\x04")
-    end = time.monotonic() + 20
+    end = time.monotonic() + 60
     while (finished := os.waitpid(pid, os.WNOHANG))[0] == 0 and time.monotonic() < end:
         if select.select([terminal], [], [], 0.1)[0]:
             try:

@@ -182,8 +182,26 @@ def _degenerate(s: Sampler, v: str, x: int) -> str:
     return f"{a}({v}+{b})={a}{v}+{a * b}"
 
 
+def _constant_first(s: Sampler, v: str, x: int) -> str:
+    """8-3x=20, 20=8-3x, 5+2x=x-1: the unknown comes after the number, or stands on the right."""
+    a, b = _factor(s), _constant(s)
+    minus = s.random() < 0.65
+    side = f"{b}{'-' if minus else '+'}{a}{v}"
+    value = b - a * x if minus else b + a * x
+    shape = s.random()
+    if shape < 0.6:
+        return f"{side}={value}"
+    if shape < 0.75:
+        return f"{value}={side}"
+    c = _signed(s, s.randint(1, 9), 0.3)
+    c = c + 1 if c == (-a if minus else a) else c
+    right = poly((c, v), (value - c * x, "")) if s.random() < 0.5 else poly((value - c * x, ""), (c, v))
+    return f"{side}={right}"
+
+
 LINEAR = (
-    [_plain] * 14
+    [_plain] * 12
+    + [_constant_first] * 9
     + [_one_step] * 8
     + [_brackets] * 7
     + [_both_sides] * 8
@@ -306,6 +324,8 @@ def system(s: Sampler) -> Equation:
     v, w = s.choice(PAIRS)
     x, y = _system_root(s), _system_root(s)
     a, b, c, d = (s.randint(1, 9) for _ in range(4))
+    if s.random() < 0.2:
+        return _substitution(s, v, w, x, y)
     shape = s.random()
     roots: tuple | None = (x, y)
     if shape < 0.24:  # x+y=10; x-y=2
@@ -353,6 +373,24 @@ def system(s: Sampler) -> Equation:
     if shape < 0.94 and shape >= 0.56 and s.random() < 0.3:
         first, second = second, first
     return Equation(f"{first};{second}", v + w, (x, y) if roots else None, "system")
+
+
+def _substitution(s: Sampler, v: str, w: str, x: int, y: int) -> Equation:
+    """One equation gives an unknown as an expression: x=2y+1; 3x-y=28, or 5x+2y=1; y=4-3x, or x=y-3; y=2x+1."""
+    known, other, p, q = (v, w, x, y) if s.random() < 0.5 else (w, v, y, x)
+    a = _signed(s, s.randint(1, 6), 0.3)
+    terms = [(a, other), (p - a * q, "")]
+    first = f"{known}={poly(*(terms if s.random() < 0.75 else terms[::-1]))}"
+    c, d = _signed(s, s.randint(1, 6), 0.15), _signed(s, s.randint(1, 6), 0.5)
+    d = d + 1 if c * a + d == 0 else d  # (c*known + d*other) must not be the same line
+    if not d or s.random() < 0.15:
+        c = a + 1 if a != -1 else 2
+        second = f"{known}={poly((c, other), (p - c * q, ''))}"
+    else:
+        left = [(c, known), (d, other)]
+        second = f"{poly(*(left if s.random() < 0.5 else left[::-1]))}={c * p + d * q}"
+    texts = (first, second) if s.random() < 0.65 else (second, first)
+    return Equation(";".join(texts), v + w, (x, y), "system")
 
 
 def _system_root(s: Sampler) -> int:

@@ -294,3 +294,144 @@ def upstream(s: Sampler) -> Numbers:
 
 # Kinds that draw their numbers as another does.
 SAME = {"named_sum_difference": sum_difference, "named_ratio": ratio, "class_size": sum_difference, "sum_ratio": ratio, "two_owners_ratio": ratio, "age_ratio": ratio, "two_owners_more": sum_difference, "age_sum": sum_difference, "heads_and_legs": heads, "change": axb, "rate": axb, "steps": axb}  # fmt: skip
+
+
+# --- the kinds of equation_stories_more.py -----------------------------------------------------------------------------
+
+CENTS = [("pennies", "penny", 1), ("nickels", "nickel", 5), ("dimes", "dime", 10), ("quarters", "quarter", 25)]
+VALUED = [  # plural, unit and its adjective; Chinese noun, measure word, unit; the usual values
+    ("stamps", "cents", "cent", "邮票", "张", "分", (20, 30, 40, 50, 60, 80, 90, 120, 8, 10, 15, 25, 45, 5)),
+    ("stamps", "cents", "cent", "邮票", "张", "角", (1, 2, 3, 4, 5, 6, 8, 10, 12)),
+    ("notes", "euros", "euro", "纸币", "张", "元", (1, 2, 5, 10, 20, 50, 100)),
+    ("bills", "dollars", "dollar", "人民币", "张", "元", (1, 2, 5, 10, 20, 50, 100)),
+    ("banknotes", "pounds", "pound", "钞票", "张", "元", (5, 10, 20, 50)),
+    ("coins", "cents", "cent", "硬币", "枚", "角", (1, 2, 5, 10, 20, 50)),
+    ("vouchers", "dollars", "dollar", "代金券", "张", "元", (5, 10, 15, 20, 25, 30, 50)),
+]
+LEGGED = [
+    ("stools", "凳子", 3), ("three-legged stools", "三条腿的凳子", 3), ("chairs", "椅子", 4), ("tables", "桌子", 4),
+    ("spiders", "蜘蛛", 8), ("beetles", "甲虫", 6), ("ants", "蚂蚁", 6), ("dragonflies", "蜻蜓", 6), ("turtles", "乌龟", 4),
+    ("cranes", "仙鹤", 2), ("ducks", "鸭子", 2), ("lizards", "蜥蜴", 4), ("crabs", "螃蟹", 10), ("cats", "猫", 4), ("parrots", "鹦鹉", 2),
+]  # fmt: skip
+HOLDERS = [  # larger and smaller ones, who is in them; the same in Chinese with a measure word
+    ("large boats", "small boats", "people", "大船", "小船", "条", "人", (4, 5, 6, 8, 10), (2, 3, 4, 6)),
+    ("double rooms", "single rooms", "guests", "双人房", "单人房", "间", "人", (2,), (1,)),
+    ("triple rooms", "double rooms", "guests", "三人间", "双人间", "间", "人", (3,), (2,)),
+    ("large tables", "small tables", "guests", "大桌", "小桌", "张", "人", (8, 10, 12), (4, 5, 6)),
+    ("buses", "vans", "students", "大巴", "面包车", "辆", "人", (40, 45, 50, 30), (7, 8, 10, 12, 15)),
+    ("big boxes", "small boxes", "eggs", "大盒", "小盒", "个", "个鸡蛋", (10, 12, 20, 30), (4, 6, 8)),
+    ("large tents", "small tents", "campers", "大帐篷", "小帐篷", "顶", "人", (5, 6, 8), (2, 3, 4)),
+    ("six-seaters", "four-seaters", "people", "六人桌", "四人桌", "张", "人", (6,), (4,)),
+]
+GOODS = [("apples", "苹果"), ("pears", "梨"), ("oranges", "橙子"), ("bananas", "香蕉"), ("grapes", "葡萄"), ("peaches", "桃子"), ("cherries", "樱桃"), ("tomatoes", "西红柿"), ("potatoes", "土豆"), ("carrots", "胡萝卜"), ("nuts", "坚果"), ("raisins", "葡萄干"), ("coffee beans", "咖啡豆"), ("almonds", "杏仁")]  # fmt: skip
+FAMILY = [("father", "son", "爸爸", "儿子"), ("father", "daughter", "父亲", "女儿"), ("mother", "son", "妈妈", "小明"), ("mother", "daughter", "母亲", "女儿"), ("grandmother", "grandson", "奶奶", "孙子"), ("grandfather", "granddaughter", "爷爷", "孙女"), ("uncle", "nephew", "叔叔", "侄子"), ("teacher", "student", "老师", "学生"), ("brother", "sister", "哥哥", "妹妹"), ("aunt", "niece", "姑姑", "小丽")]  # fmt: skip
+COUNTED = [("girls", "boys", "女生", "男生", "人"), ("boys", "girls", "男生", "女生", "人"), ("red balls", "blue balls", "红球", "蓝球", "个"), ("cows", "horses", "牛", "马", "头"), ("roses", "tulips", "玫瑰", "郁金香", "朵"), ("pines", "birches", "松树", "柏树", "棵"), ("men", "women", "男职工", "女职工", "人"), ("novels", "comics", "故事书", "科技书", "本"), ("hens", "ducks", "鸡", "鸭", "只"), ("cars", "trucks", "轿车", "卡车", "辆")]  # fmt: skip
+
+
+def _counts(s: Sampler, a: int, b: int, high: int = 30) -> Numbers:
+    x, y = s.randint(1, high), s.randint(1, high)
+    return {"a": a, "b": b, "s": x + y, "t": a * x + b * y, "x": x, "y": y}
+
+
+def _pair(p: str, q: str, p_zh: str, q_zh: str, measure: str = "") -> Numbers:
+    return {"p:en": p, "q:en": q, "p:zh": p_zh, "q:zh": q_zh, "m1:zh": measure}
+
+
+def small_coins(s: Sampler) -> Numbers:
+    (p, p1, a), (q, q1, b) = s.choice(([CENTS[1], CENTS[2]], [CENTS[2], CENTS[1]], s.sample(CENTS, 2)))
+    n = _counts(s, a, b)
+    value = f"{n['t'] / 100:.2f}"
+    return n | {"p:en": p, "q:en": q, "p1:en": p1, "q1:en": q1, "v:en": value, "v:zh": value}
+
+
+def values(s: Sampler) -> Numbers:
+    what, unit, one, what_zh, measure, unit_zh, sizes = s.choice(VALUED)
+    n = _counts(s, *s.sample(sizes, 2), high=20)
+    names = {"what:en": what, "unit:en": unit, "one:en": one, "what:zh": what_zh, "m1:zh": measure, "unit:zh": unit_zh}
+    return n | names
+
+
+def many_legs(s: Sampler) -> Numbers:
+    (p, p_zh, a), (q, q_zh, b) = s.sample(LEGGED, 2)
+    if a == b:
+        return many_legs(s)
+    furniture = [name in ("stools", "three-legged stools", "chairs", "tables") for name in (p, q)]
+    if furniture[0] != furniture[1]:
+        return many_legs(s)
+    return _counts(s, a, b) | _pair(p, q, p_zh, q_zh, "张" if furniture[0] else "只")
+
+
+def seats(s: Sampler) -> Numbers:
+    p, q, who, p_zh, q_zh, measure, who_zh, more, fewer = s.choice(HOLDERS)
+    a, b = s.choice(more), s.choice(fewer)
+    if a == b:
+        return seats(s)
+    return _counts(s, a, b, 20) | _pair(p, q, p_zh, q_zh, measure) | {"who:en": who, "who:zh": who_zh}
+
+
+def weights(s: Sampler) -> Numbers:
+    (p, p_zh), (q, q_zh) = s.sample(GOODS, 2)
+    a, b = s.sample(range(2, 21), 2)
+    return _counts(s, a, b, 15) | _pair(p, q, p_zh, q_zh)
+
+
+def pieces(s: Sampler) -> Numbers:
+    a, b = s.sample(range(1, 26), 2)
+    return _counts(s, a, b, 20)
+
+
+def two_digits(s: Sampler) -> Numbers:
+    y = s.randint(0, 8)
+    x = s.randint(y + 1, 9)
+    return {"s": x + y, "d": x - y, "x": x, "y": y}
+
+
+def reversed_digits(s: Sampler) -> Numbers:
+    n = two_digits(s)
+    return n | {"d": 9 * n["d"]}
+
+
+def family_sum(s: Sampler) -> Numbers:
+    k, y = s.randint(2, 6), s.randint(3, 15)
+    p, q, p_zh, q_zh = s.choice(FAMILY)
+    return {"k": k, "s": (k + 1) * y, "d": (k - 1) * y, "x": k * y, "y": y} | _pair(p, q, p_zh, q_zh)
+
+
+def two_counts(s: Sampler) -> Numbers:
+    return sum_difference(s) | _pair(*s.choice(COUNTED))
+
+
+def two_counts_ratio(s: Sampler) -> Numbers:
+    return ratio(s) | _pair(*s.choice(COUNTED))
+
+
+def times_more(s: Sampler, sign: int = 1) -> Numbers:
+    k, y = s.randint(2, 6), s.randint(3, 40)
+    d = s.randint(1, min(20, 2 * y - 1))
+    x = k * y + sign * d
+    return {"k": k, "d": d, "s": x + y, "x": x, "y": y} | _pair(*s.choice(COUNTED))
+
+
+def times_less(s: Sampler) -> Numbers:
+    return times_more(s, -1)
+
+
+def two_speeds(s: Sampler) -> Numbers:
+    y, d, h = s.randint(3, 80), s.randint(1, 20), s.randint(2, 6)
+    return {"h": h, "t": h * (2 * y + d), "d": d, "x": y + d, "y": y}
+
+
+def other_speed(s: Sampler) -> Numbers:
+    a, x, h = s.randint(4, 90), s.randint(4, 90), s.randint(2, 6)
+    return {"a": a, "h": h, "t": h * (a + x), "x": x}
+
+
+def two_solutions(s: Sampler) -> Numbers:
+    low, c, high = sorted(s.sample(range(5, 100, 5), 3))
+    a, b = s.sample((low, high), 2)
+    total = s.choice((10, 20, 30, 40, 50, 60, 100, 200, 300, 400, 500, 600))
+    x = total * (c - b) / (a - b)
+    return {"a": a, "b": b, "c": c, "s": total, "x": x, "y": total - x}
+
+
+SAME["family_difference"] = family_sum

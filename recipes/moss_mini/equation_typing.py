@@ -158,6 +158,25 @@ def typed(s: Sampler, text: str, language: str) -> str:
     return text
 
 
+BARE_JOINTS = [", "] * 6 + [" and "] * 3 + ["; ", ";", ",", "\n", "\n"]
+BARE_JOINTS_ZH = ["，"] * 3 + [", "] * 3 + ["；"] * 3 + ["\n", "\n", ",", ";", "; ", "、", " 且 ", "和"]
+
+
+def bare(s: Sampler, text: str, language: str) -> str:
+    """An equation or a system as it is typed with nothing else: symbols only, all signs spaced alike."""
+    style = s.random()
+    if style < 0.45:
+        text = re.sub(r"(?<=[^=(+\-*/;])([=+\-])", r" \1 ", text)
+    elif style < 0.55:
+        text = text.replace("=", " = ")
+    text = text.replace("^2", s.choice(("^2", "^2", "²")))
+    if "*" in text:
+        text = text.replace("*", s.choice("**×"))
+    if s.random() < 0.06:
+        text = text.translate(str.maketrans("=-", "＝－" if language == "zh" else "=−"))
+    return text.replace(";", s.choice(BARE_JOINTS if language == "en" else BARE_JOINTS_ZH))
+
+
 def spoken(s: Sampler, text: str, language: str) -> str:
     """A canonical equation without brackets, with some of its symbols as words: "3 times x plus 5 equals 20"."""
     zh = language == "zh"

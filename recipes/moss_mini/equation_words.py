@@ -10,6 +10,7 @@ from recipes.moss_mini.common import Sampler, Turn
 from recipes.moss_mini.equation_puzzles import puzzle
 from recipes.moss_mini.equation_riddles import RIDDLES
 from recipes.moss_mini.equation_stories import STORIES
+from recipes.moss_mini.equation_stories_more import MORE_STORIES
 from recipes.moss_mini.equation_text import (
     Numbers,
     either,
@@ -107,7 +108,7 @@ def read_stories(text: str) -> list[Story]:
     return stories
 
 
-ALL_STORIES = read_stories(STORIES + RIDDLES)
+ALL_STORIES = read_stories(STORIES + RIDDLES + MORE_STORIES)
 WEIGHTS = [story.weight for story in ALL_STORIES]
 
 

@@ -20,7 +20,7 @@ from recipes.moss_mini.common import Sampler, Turn
 from recipes.moss_mini.equation_forms import LETTERS, PAIRS, Equation, gap_equation, linear, quadratic, system
 from recipes.moss_mini.equation_puzzles import PUZZLE_ANSWERS
 from recipes.moss_mini.equation_text import either, parse_result, result_in_words, roughen
-from recipes.moss_mini.equation_typing import explicit, typed, typed_gap, typed_system
+from recipes.moss_mini.equation_typing import bare, explicit, typed, typed_gap, typed_system
 from recipes.moss_mini.equation_words import word_problem
 
 
@@ -111,6 +111,9 @@ def _value_answer(
     return answer
 
 
+BARE = {"linear": 0.18, "system": 0.2, "quadratic": 0.1}  # how many are typed with nothing else
+
+
 def _equation_turn(s: Sampler, language: str, equation: Equation) -> Turn:
     equation.text = explicit(s, equation.text)
     if equation.tag == "quadratic" and equation.roots and len(equation.roots) == 2 and s.random() < 0.06:
@@ -118,7 +121,9 @@ def _equation_turn(s: Sampler, language: str, equation: Equation) -> Turn:
         if found:
             return found
     v, only = equation.unknowns, None
-    if equation.tag != "system":
+    if s.random() < BARE[equation.tag]:
+        human = bare(s, equation.text, language) + s.choice(("", "", "", "", "", "?", "."))
+    elif equation.tag != "system":
         human = _one_unknown(s, language, equation)
     else:
         slots = {"e": typed_system(s, equation.text, language), "v": v[0], "w": v[1]}
