@@ -31,7 +31,7 @@ for _file in sorted((Path(__file__).parent / "phrasings").glob("*.txt")):
 SUMS = {tag: list(accumulate(kind.weight for kind in kinds)) for tag, kinds in GROUPS.items()}
 
 # tag -> share of the turns that do not refer to the last result
-SHARES = {"arithmetic": 30, "percent": 20, "unit": 18, "word": 17, "power": 15}
+SHARES = {"arithmetic": 27, "percent": 21, "unit": 17, "word": 21, "power": 14}
 
 
 def turn(s: Sampler, language: Language, last: str | None = None) -> Turn:
@@ -48,7 +48,9 @@ def turn(s: Sampler, language: Language, last: str | None = None) -> Turn:
     tag = s.choices(list(SHARES), list(SHARES.values()))[0]
     if tag == "arithmetic" and s.random() < 0.5:
         return typed(s, language)
-    if tag == "unit" and s.random() < 0.94:
+    if tag == "power" and s.random() < 0.2:
+        return raised(s, language)
+    if tag == "unit" and s.random() < 0.8:
         return convert(s, language)
     return ask(s, language, tag, None)
 
@@ -87,6 +89,7 @@ SHAPES = {
     4: ("a?b?c?d", "(a?b)?(c?d)", "(a?b)?c?d", "a?b?(c?d)", "a?(b?c)?d", "(a?b?c)?d", "a?(b?c?d)", "((a?b)?c)?d",
         "a?((b?c)?d)", "a?(b?(c?d))"),
     5: ("a?b?c?d?e", "(a?b)?(c?d)?e", "a?(b?c)?(d?e)", "(a?b?c)?(d?e)", "((a?b)?c?d)?e", "a?b?c?(d?e)"),
+    7: ("a+b+c+d+e+f", "a+b+c+d+e+f+g", "a+b+c+d+e+f+g+h", "a+b+c+d+e+f+g+h+i+j", "a?b?c?d?e?f"),
 }  # fmt: skip
 SIGNS = {
     "*": ("*", "*", "*", "×", "×", "×", "x", "x", "X", "·"),
@@ -123,7 +126,7 @@ ONE_STEP = {  # as for the same question in words, in phrasings/arithmetic_two.t
         "/": "用户要{a}除以{b}的商，用{a}除以{b}。",
     },
 }
-SMALL_POWERS = {"2": "²", "3": "³"}
+SMALL_POWERS = {"2": "²", "3": "³", "4": "⁴", "5": "⁵"}
 
 
 def operand(s: Sampler, operator: str, operands: int) -> str:
@@ -140,7 +143,7 @@ def operand(s: Sampler, operator: str, operands: int) -> str:
 
 def tokens(s: Sampler) -> list[str]:
     """An expression as a list of signs and numbers, brackets only where the shape has them."""
-    operands = s.choices((2, 3, 4, 5), (44, 33, 17, 6))[0]
+    operands = s.choices((2, 3, 4, 5, 7), (43, 32, 16, 6, 3))[0]
     shape = s.choice(SHAPES[operands])
     out: list[str] = []
     for at, sign in enumerate(shape):
@@ -156,7 +159,7 @@ def tokens(s: Sampler) -> list[str]:
             else:
                 sign = s.choices("+-*/", (30, 25, 30, 15))[0]
             out.append(sign)
-        elif sign in "()":
+        elif sign in "()+":
             out.append(sign)
         else:
             out.append("?")
@@ -204,7 +207,7 @@ def typed(s: Sampler, language: Language) -> Turn:
                 (s.choice(("plus", "plus", "add")), "divided by", "minus") if language == "en" else ("加", "除以", "减")
             )
         gap = " " if language == "en" else s.choice(("", "", "", " "))
-        mode = s.choices(("plain", "words", "mixed"), (70, 20, 10))[0]
+        mode = s.choices(("plain", "words", "mixed"), (50, 40, 10))[0]
         words = [said[x] if x in said else number_text(s, x, language, mode) for x in parts]
         text = gap.join(words)
     else:
@@ -241,6 +244,56 @@ def typed(s: Sampler, language: Language) -> Turn:
     else:
         thought = {"en": f"The user wants the value of {expression}.", "zh": f"用户要计算{expression}的值。"}[language]
     return finish(s, question, thought, expression, calculations_names.ANSWERS[language], "arithmetic")
+
+
+ROOTS = {"en": ("sqrt({a})", "sqrt {a}", "√{a}", "√{a}", "√({a})", "root {a}", "square root of {a}"),
+         "zh": ("√{a}", "√{a}", "√{a}", "根号{a}", "根号{a}", "sqrt({a})", "√({a})")}  # fmt: skip
+# What is raised or rooted, and what stands round it: p is a power, r a root, a and n numbers, + one of + - *.
+RAISED = ("(a+a)p", "(a+a)p", "(a+a)p+n", "(a+a)p+n*n", "(a+a)p+ap", "n+(a+a)p", "n*(a+a)p", "(a+a)p/n", "((a+a)p+n)*n",
+          "ap+ap", "ap+ap", "ap+ap+ap", "ap+ap+ap", "ap+ap+ap+ap", "ap+n", "n*ap", "n*ap+n", "n+ap", "ap*ap",
+          "(a+a)p*ap", "r+r", "r+r", "r+r", "r+r+r", "r*r", "r*r", "r+n", "n*r", "n+r", "r/r", "n*r+n*r", "(r+r)*n",
+          "ap+r", "r/n", "(n+r)/n")  # fmt: skip
+
+
+def raised(s: Sampler, language: Language) -> Turn:
+    """Powers of brackets, sums of powers, sums and products of roots: "(3+5)² − 7×6", "2³+3³+4³", "√2 + √3"."""
+    shape = s.choice(RAISED)
+    gap = s.choice(("", " ", ""))
+    root = s.choice(ROOTS[language])
+    marks = {sign: s.choice(choices) for sign, choices in SIGNS.items()}
+    power = s.choice("222334")  # mostly the same power throughout, as in exercises
+    style = s.choice(("small", "small", "sign"))
+    same = s.choice("++-*") if "r" in shape or "a+a" in shape or shape == "ap+n" else s.choice("+++-")
+    text, expression = "", ""
+    for at, x in enumerate(shape):
+        if x == "a":
+            digits = str(s.integer(1, 12) if s.random() < 0.8 else s.integer(10, 40))
+            text, expression = text + digits, expression + digits
+        elif x == "n":
+            digits = str(s.integer(2, 20) if s.random() < 0.7 else s.integer(10, 200))
+            text, expression = text + digits, expression + digits
+        elif x == "r":
+            digits = str(s.integer(2, 30)) if s.random() < 0.5 else str(s.integer(2, 20) ** 2)
+            text, expression = text + root.format(a=digits), f"{expression}sqrt({digits})"
+        elif x == "p":
+            n = power if s.random() < 0.7 else s.choice("2345")
+            text += SMALL_POWERS[n] if style == "small" else marks["**"] + n
+            expression += f"**{n}"
+        elif x in "()":
+            text, expression = text + x, expression + x
+        else:
+            sign = (same if s.random() < 0.7 else s.choice("+-")) if x == "+" else x
+            if shape[at - 1 : at + 2] == "a+a" and sign == "*":
+                sign = "+"
+            text, expression = f"{text}{gap}{marks[sign]}{gap}", expression + sign
+    if language == "zh" and s.random() < 0.25:
+        text = text.replace("(", "（").replace(")", "）")
+    if s.random() < 0.55:
+        question = text + s.choice(("", "", "", "", "=", " =", " = ?", "?"))
+    else:
+        question = dress(s, language, expand(s, s.phrasing(calculations_names.FRAMES[language])).replace("{e}", text))
+    thought = {"en": f"The user wants the value of {expression}.", "zh": f"用户要计算{expression}的值。"}[language]
+    return finish(s, question, thought, expression, calculations_names.ANSWERS[language], "power")
 
 
 # --- units --------------------------------------------------------------------------------------------------------

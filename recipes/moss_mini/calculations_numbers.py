@@ -86,13 +86,18 @@ def number_text(s: Sampler, digits: str, language: Language, mode: str) -> str:
         return digits
     n = int(digits)
     if mode == "words":
-        if n <= 100 or (n % 10 == 0 and n <= 1000) or n % 1000 == 0 or s.random() < (0.25 if n < 1000 else 0.05):
+        round_number = n <= 100 or (n % 10 == 0 and n <= 1000) or (n % 100 == 0 and n < 10_000) or n % 1000 == 0
+        if round_number or s.random() < (0.4 if n < 1000 else 0.1):
             if language == "zh":
                 text = chinese(n)
+                if re.fullmatch("[^十]+[百千][^零]+[十百]", text) and s.random() < 0.1:
+                    text = text[:-1]  # 一百二, 三千五
                 if text[0] == "二" and text[1:2] in ("百", "千", "万") and s.random() < 0.7:
                     text = "两" + text[1:]
                 return text
             text = english(n)
+            if text.startswith("one ") and s.random() < 0.3:
+                text = "a" + text[3:]  # a hundred and five
             return s.choice((text, text, text.replace("-", " "), text.replace(" and ", " ")))
         return digits
     if mode == "short" and n >= 1000:
@@ -275,7 +280,9 @@ def money(s: Sampler, large: bool) -> str:
         return str(s.integer(1, 200))
     if choice < 0.7:
         return str(s.integer(1, 60) * 10)
-    if choice < 0.85:
+    if choice < 0.78:
+        return f"{s.integer(1, 30)}.{s.randint(1, 9)}"
+    if choice < 0.88:
         return f"{s.integer(1, 99)}.{s.choice(('5', '25', '75', '99', '95', '49', '8', '2'))}"
     return s.decimal(1, 300, 2)
 
@@ -288,7 +295,10 @@ def draw_number(s: Sampler, spec: str, values: dict[str, str]) -> str:
     if spec == "pct":
         if s.random() < 0.55:
             return s.choice(PERCENTS)
-        return str(s.integer(1, 99)) if s.random() < 0.8 else s.decimal(0.5, 40, 1)
+        if s.random() < 0.65:
+            return str(s.integer(1, 99))
+        tax = f"{s.integer(1, 9)}.{s.choice((25, 5, 75))}"
+        return s.choice((s.decimal(0.5, 40, 1), s.decimal(0.1, 1, 1), s.decimal(1, 15, 2), tax))
     if spec == "wide":
         return wide(s)
     if spec == "mid":
@@ -297,6 +307,12 @@ def draw_number(s: Sampler, spec: str, values: dict[str, str]) -> str:
         return money(s, spec == "sum")
     if spec == "frac":
         return s.choice(FRACTIONS)
+    if spec == "rate":
+        return str(s.integer(1, 12)) if s.random() < 0.75 else s.decimal(1, 9, 1)
+    if spec == "half":  # hours, as in "8 and a half"
+        return f"{s.randint(1, 12)}.5"
+    if spec == "year":
+        return str(s.randint(2, 5))
     if spec == "root":  # mostly squares, as in exercises
         return str(s.integer(2, 120) ** 2) if s.random() < 0.65 else wide(s, (10, 35, 35, 15, 5))
     if spec == "cube":
@@ -323,9 +339,34 @@ def amount_text(s: Sampler, digits: str, language: Language, mode: str, currency
     """An amount of money as the user writes it."""
     if currency[0] != "{" or currency[-1] == "$":
         mode = "comma" if mode in ("comma", "words") else "plain"
+    if language == "zh" and "." in digits and currency in ("{}元", "{}块", "{}块钱") and s.random() < 0.45:
+        return colloquial(s, digits, mode)
     if language == "en" and "." in digits and digits[-2] == ".":
         return currency.format(digits + "0" if s.random() < 0.7 else digits)  # prices have two decimals
     return currency.format(number_text(s, digits, language, mode))
+
+
+def colloquial(s: Sampler, digits: str, mode: str) -> str:
+    """ "3.5" -> "3块5", "3块5毛" or "三块五"; "0.8" -> "8毛"; "3.25" -> "3块2毛5"."""
+    whole, part = digits.split(".")
+    said = (lambda x: chinese(int(x))) if mode in ("words", "mixed") else str
+    yuan, jiao = s.choice((("块", "毛"), ("块", "毛"), ("元", "角")))
+    text = "" if whole == "0" else ("两" if said(whole) == "二" else said(whole)) + yuan
+    if part[0] == "0":
+        return f"{text}{'零' if text else ''}{said(part[1])}分"
+    tenth, rest = said(part[0]), (said(part[1]) if len(part) > 1 else "")
+    if rest:
+        return f"{text}{tenth}{jiao}{rest}{s.choice(('', '分'))}"
+    return f"{text}{tenth}{'' if text and yuan == '块' and s.random() < 0.7 else jiao}"
+
+
+def half_text(s: Sampler, digits: str, language: Language) -> str:
+    """ "8.5" -> "8 and a half", "8个半", or as it is; stands before "hours" or 小时."""
+    whole = digits.split(".")[0]
+    said = number_text(s, whole, language, s.choice(("plain", "plain", "words")))
+    if language == "zh":
+        return s.choice((digits, f"{digits}个", *(f"{'两' if said == '二' else said}个半",) * 4))
+    return s.choice((digits, f"{whole} 1/2", f"{whole}½", f"{said} and a half", f"{said} and a half"))
 
 
 def zhe_text(s: Sampler, digits: str) -> str:

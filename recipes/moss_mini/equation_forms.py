@@ -399,6 +399,39 @@ def _system_root(s: Sampler) -> int:
     return _signed(s, value, 0.2)
 
 
+def higher(s: Sampler) -> Equation:
+    """What the solver can do besides: powers, roots, absolute values and three unknowns, with integer solutions."""
+    v, x, shape = s.choice("xxxxyz"), s.randint(2, 9), s.random()
+    if shape < 0.3:
+        x, y, z = (s.randint(1, 15) for _ in range(3))
+        a = s.randint(2, 4)
+        text = s.choice((
+            f"x+y+z={x + y + z};x-y={x - y};y+z={y + z}",
+            f"x+y={x + y};y+z={y + z};x+z={x + z}",
+            f"x+y+z={x + y + z};{a}x+y-z={a * x + y - z};x-y+{a}z={x - y + a * z}",
+        ))  # fmt: skip
+        return Equation(text, "xyz", (x, y, z), "system")
+    k, p, q = s.randint(1, 20), _signed(s, s.randint(1, 6), 0.4), _signed(s, s.randint(1, 6), 0.4)
+    b, c = s.randint(1, 12), s.randint(2, 5)
+    b, c = (b, c) if s.random() < 0.8 else (k, c + 1)
+    n = s.choice((3, 3, 3, 4, 5))
+    text = s.choice((
+        f"{v}^{n}={x**n}",
+        f"{v}^{n}={x**n}",
+        f"{v}^3={k * 7}",
+        f"{v}^3-{x**3}=0",
+        f"{c}{v}^3={c * x**3}",
+        f"{v}^3+{b}={x**3 + b}",
+        f"{poly((1, v + '^3'), (-x - p - q, v + '^2'), (x * p + x * q + p * q, v), (-x * p * q, ''))}=0",
+        f"({poly((1, v), (-x, ''))})({poly((1, v), (-p, ''))})({poly((1, v), (-q, ''))})=0",
+        f"{c}^{v}={c**x}" if x < 7 else f"2^{v}={2**x}",
+        f"sqrt({v})={x}",
+        f"sqrt({v}+{b})={x + 4}",
+        f"abs({v}-{b})={x}",
+    ))  # fmt: skip
+    return Equation(text, v, None, "quadratic")
+
+
 def gap_equation(s: Sampler) -> str:
     """An equation in x that looks right with a gap for x: no sign before it, every product written out."""
     text = "-x"

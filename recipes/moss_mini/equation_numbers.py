@@ -324,7 +324,7 @@ HOLDERS = [  # larger and smaller ones, who is in them; the same in Chinese with
     ("six-seaters", "four-seaters", "people", "六人桌", "四人桌", "张", "人", (6,), (4,)),
 ]
 GOODS = [("apples", "苹果"), ("pears", "梨"), ("oranges", "橙子"), ("bananas", "香蕉"), ("grapes", "葡萄"), ("peaches", "桃子"), ("cherries", "樱桃"), ("tomatoes", "西红柿"), ("potatoes", "土豆"), ("carrots", "胡萝卜"), ("nuts", "坚果"), ("raisins", "葡萄干"), ("coffee beans", "咖啡豆"), ("almonds", "杏仁")]  # fmt: skip
-FAMILY = [("father", "son", "爸爸", "儿子"), ("father", "daughter", "父亲", "女儿"), ("mother", "son", "妈妈", "小明"), ("mother", "daughter", "母亲", "女儿"), ("grandmother", "grandson", "奶奶", "孙子"), ("grandfather", "granddaughter", "爷爷", "孙女"), ("uncle", "nephew", "叔叔", "侄子"), ("teacher", "student", "老师", "学生"), ("brother", "sister", "哥哥", "妹妹"), ("aunt", "niece", "姑姑", "小丽")]  # fmt: skip
+FAMILY = [("father", "son", "爸爸", "儿子"), ("father", "daughter", "父亲", "女儿"), ("mother", "son", "妈妈", "小明"), ("mother", "daughter", "母亲", "女儿"), ("grandmother", "grandson", "奶奶", "孙子"), ("grandfather", "granddaughter", "爷爷", "孙女"), ("teacher", "student", "老师", "学生"), ("brother", "sister", "哥哥", "妹妹")]  # fmt: skip
 COUNTED = [("girls", "boys", "女生", "男生", "人"), ("boys", "girls", "男生", "女生", "人"), ("red balls", "blue balls", "红球", "蓝球", "个"), ("cows", "horses", "牛", "马", "头"), ("roses", "tulips", "玫瑰", "郁金香", "朵"), ("pines", "birches", "松树", "柏树", "棵"), ("men", "women", "男职工", "女职工", "人"), ("novels", "comics", "故事书", "科技书", "本"), ("hens", "ducks", "鸡", "鸭", "只"), ("cars", "trucks", "轿车", "卡车", "辆")]  # fmt: skip
 
 
@@ -366,7 +366,8 @@ def seats(s: Sampler) -> Numbers:
     a, b = s.choice(more), s.choice(fewer)
     if a == b:
         return seats(s)
-    return _counts(s, a, b, 20) | _pair(p, q, p_zh, q_zh, measure) | {"who:en": who, "who:zh": who_zh}
+    verb = {"间": "住", "顶": "住", "个": "装"}.get(measure, "坐")
+    return _counts(s, a, b, 20) | _pair(p, q, p_zh, q_zh, measure) | {"who:en": who, "who:zh": who_zh, "do:zh": verb}
 
 
 def weights(s: Sampler) -> Numbers:
@@ -430,7 +431,9 @@ def two_solutions(s: Sampler) -> Numbers:
     low, c, high = sorted(s.sample(range(5, 100, 5), 3))
     a, b = s.sample((low, high), 2)
     total = s.choice((10, 20, 30, 40, 50, 60, 100, 200, 300, 400, 500, 600))
-    x = total * (c - b) / (a - b)
+    if total * (c - b) % (a - b):
+        return two_solutions(s)
+    x = total * (c - b) // (a - b)
     return {"a": a, "b": b, "c": c, "s": total, "x": x, "y": total - x}
 
 

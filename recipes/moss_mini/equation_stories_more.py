@@ -98,9 +98,9 @@ en
 > There are {x} {p}.
 zh
 = {p}的数量 | {q}的数量
-. {t}{who}[刚好|正好|恰好|][租了|用了|住了|坐满了|坐满|装满|装了]{s}{m1}{p}和{q}，[每{m1}|]{p}[坐|装|住|可容纳]{a}{who}，[每{m1}|]{q}[坐|装|住|可容纳]{b}{who}，
+. {t}{who}[刚好|正好|恰好|][租了|用了|{do}满了|{do}满|{do}了|分别用]{s}{m1}{p}和{q}，[每{m1}|]{p}[{do}|可{do}|能{do}|可以{do}]{a}{who}，[每{m1}|]{q}[{do}|可{do}|能{do}|可以{do}]{b}{who}，
 . [每{m1}|]{p}{a}{who}，[每{m1}|]{q}{b}{who}，{t}{who}[一共|共|刚好]用了{s}{m1}，
-. {p}和{q}共{s}{m1}，{p}[能坐|可坐|每{m1}装|每{m1}住]{a}{who}，{q}[能坐|可坐|每{m1}装|每{m1}住]{b}{who}，[正好|一共|总共][坐|装|住][了|]{t}{who}，
+. {p}和{q}共{s}{m1}，{p}[能{do}|可{do}|每{m1}{do}]{a}{who}，{q}[能{do}|可{do}|每{m1}{do}]{b}{who}，[正好|一共|总共]{do}[了|]{t}{who}，
 ? {p}和{q}各[有多少|有几|几|多少|用了几]{m1}？
 ? [各有多少|各几|分别有几|各租了几]{m1}？
 > {p}有{x}{m1}，{q}有{y}{m1}。 / {p}{x}{m1}，{q}{y}{m1}。
@@ -196,7 +196,7 @@ zh
 @ 5 | family_difference | x={k}y;x-y={d}
 en
 = the age of the {p} | the age of the {q}
-. [A|The] {p} is {k} times as old as [the|his|her] {q} and {d} years older.
+. [A|The] {p} is {k} times as old as the {q} and {d} years older.
 . [A|The] {p} is {d} years older than the {q}, and {k} times as old[ as the {q}|].
 ? How old are [they|both|the two]?
 ? How old is each[ of them|]?
@@ -221,7 +221,7 @@ zh
 @ 5 | family_sum | x={k}y;x+y={s}
 en
 = the age of the {p} | the age of the {q}
-. [A|The] {p} is {k} times as old as [the|his|her] {q}. [Their ages add up to|Together they are|The sum of their ages is|Their total age is] {s}[ years|].
+. [A|The] {p} is {k} times as old as the {q}. [Their ages add up to|Together they are|The sum of their ages is|Their total age is] {s}[ years|].
 . [A|The] {p} and [a|the] {q} are {s} years old together. The {p} is {k} times as old[ as the {q}|].
 ? How old are [they|both|the two]?
 ? How old is each[ of them|]?

@@ -1,4 +1,4 @@
-"""Questions that end in one `Solve(...)`: linear and quadratic equations, 2x2 systems, word problems.
+"""Questions that end in one `Solve(...)`: linear and quadratic equations, systems, word problems, a few others.
 
 A question is made in four steps: draw the equation in its canonical form (equation_forms.py), write it as people
 type it (equation_typing.py), put it into a phrasing (equation_phrasings.py and equation_phrasings_more.py), and
@@ -17,7 +17,7 @@ from functools import cache
 from recipes.moss_mini import equation_phrasings as phrasings
 from recipes.moss_mini import equation_phrasings_more as more
 from recipes.moss_mini.common import Sampler, Turn
-from recipes.moss_mini.equation_forms import LETTERS, PAIRS, Equation, gap_equation, linear, quadratic, system
+from recipes.moss_mini.equation_forms import LETTERS, PAIRS, Equation, gap_equation, higher, linear, quadratic, system
 from recipes.moss_mini.equation_puzzles import PUZZLE_ANSWERS
 from recipes.moss_mini.equation_text import either, parse_result, result_in_words, roughen
 from recipes.moss_mini.equation_typing import bare, explicit, typed, typed_gap, typed_system
@@ -111,6 +111,10 @@ def _value_answer(
     return answer
 
 
+OTHER_LANGUAGE = {
+    "en": ("Answer in Chinese: ", "Please answer in Chinese: ", "In Chinese please: ", "Reply in Chinese. "),
+    "zh": ("请用英文回答：", "用英语回答：", "请用英语回答，", "用英文回答我："),
+}
 BARE = {"linear": 0.18, "system": 0.2, "quadratic": 0.1}  # how many are typed with nothing else
 
 
@@ -135,7 +139,33 @@ def _equation_turn(s: Sampler, language: str, equation: Equation) -> Turn:
         human = roughen(s, s.phrasing(asks[language]), language, slots)
     wanted = only or (" and " if language == "en" else "和").join(v)
     thoughts = s.phrasing(phrasings.THOUGHTS[language]).format(v=wanted, q=equation.text)
+    if s.random() < 0.006:  # the answer is wanted in the other language
+        human = s.phrasing(OTHER_LANGUAGE[language]) + human
+        language = "zh" if language == "en" else "en"
     return Turn(human, _answer(s, language, only), thoughts, (("Solve", equation.text),), equation.tag)
+
+
+ASK_HIGHER = {
+    "en": (
+        *("solve {e}", "Solve {e}.", "Solve the equation {e}", "Solve: {e}", "Find {v}: {e}"),
+        *("What is {v} if {e}?", "{e}, find {v}", "Can you solve {e}?", "Solve for {v}: {e}"),
+    ),
+    "zh": (
+        *("解方程{e}", "解{e}", "求解{e}", "{e}，求{v}", "{e}，{v}是多少？", "如果{e}，{v}等于多少？"),
+        *("求{v}：{e}", "帮我解{e}", "{e}怎么解？", "解方程：{e}"),
+    ),
+}
+
+
+def _higher_turn(s: Sampler, language: str) -> Turn:
+    equation = higher(s)
+    comma, last = (", ", " and ") if language == "en" else ("、", "和")
+    v = last.join(filter(None, (comma.join(equation.unknowns[:-1]), equation.unknowns[-1])))
+    shown = bare(s, equation.text, language)
+    ask = "{e}" if s.random() < 0.4 else s.phrasing(ASK_HIGHER[language])
+    human = roughen(s, ask, language, {"e": shown, "v": v}, plain=0.5)
+    thoughts = s.phrasing(phrasings.THOUGHTS[language]).format(v=v, q=equation.text)
+    return Turn(human, _answer(s, language), thoughts, (("Solve", equation.text),), equation.tag)
 
 
 def _follow_up(s: Sampler, language: str, last: str) -> Turn:
@@ -214,6 +244,8 @@ def turn(s: Sampler, language: str, last: str | None) -> Turn:
         return word_problem(s, language)[0]
     if kind < 0.218:
         return _gap_turn(s, language)
+    if kind > 0.97:
+        return _higher_turn(s, language)
     return _equation_turn(s, language, linear(s) if kind < 0.5 else quadratic(s) if kind < 0.75 else system(s))
 
 

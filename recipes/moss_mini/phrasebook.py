@@ -19,6 +19,7 @@ the digits. Numbers, after the name that the templates use:
     b*3..9  a multiple of b        b+3..9  b and 3 to 9 more         <b     an integer below b
     wide    1 to 7 digits          mid     1 to 4 digits             pct    a percentage; {P}: "15%", "fifteen percent"
     root    mostly a square        cube    mostly a cube             frac   a fraction: "two thirds"
+    half    n.5 before "hours" or 小时: "8 and a half", "8个半"      year    2 to 5      rate    a small percentage
     price   a small amount         sum     a large amount            zhe    a Chinese discount: "八折"
     last    the last result; last>0, last<>0, last.5 (has decimals), lastsmall: only where that holds
 
@@ -39,6 +40,7 @@ from recipes.moss_mini.calculations_numbers import (
     amount_text,
     draw_number,
     fraction_text,
+    half_text,
     number_text,
     ordinal,
     percent_text,
@@ -220,11 +222,13 @@ def say(s: Sampler, language: Language, kind: Kind, values: dict[str, str]) -> T
     slots = {}
     for name, spec in kind.numbers:
         digits = values[name]
-        if spec == "pct":
+        if spec in ("pct", "rate"):
             slots[name] = digits
             slots[name.upper()] = percent_text(s, digits, language)
         elif spec == "frac":
             slots[name] = fraction_text(s, digits, language)
+        elif spec == "half":
+            slots[name] = half_text(s, digits, language)
         elif spec == "zhe":
             slots[name] = zhe_text(s, digits)
         elif spec.endswith("$"):

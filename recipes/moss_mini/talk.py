@@ -48,6 +48,7 @@ WEIGHTS = {
     "OTHER": 5,
 }
 SWITCHED_OFF = 0.4  # of the exchanges where a plugin is missing, those that need it
+LATIN = {"GREETING": 0.2, "MANNERS": 0.1}  # of those in Chinese conversations, how many are English all the same
 ABILITY = 0.25  # of the capability questions, those that name a plugin's ability
 
 # --- the contents of slots ------------------------------------------------------------------------------------------
@@ -82,17 +83,12 @@ MADE = {  # slots that are made rather than drawn from a list
     "nth": _ordinal,
     "code": lambda s: s.choice(CODE),
     "function": lambda s: _formula(s, talk_maths.FUNCTIONS),
-    "cubic": lambda s: _formula(s, talk_maths.CUBICS),
     "inequality": lambda s: _formula(s, talk_maths.INEQUALITIES),
     "equation": lambda s: _formula(s, talk_maths.LINEAR if s.random() < 0.7 else talk_maths.QUADRATIC),
     "quadratic": lambda s: _formula(s, talk_maths.QUADRATIC),
     "system": lambda s: _formula(s, talk_maths.SYSTEM),
-    "hard_equation": lambda s: _formula(s, talk_maths.HARD),
-    "triple": lambda s: _formula(s, talk_maths.TRIPLE),
     "matrix": lambda s: "[[{}, {}], [{}, {}]]".format(*(s.randint(0, 9) for _ in range(4))),
     "series": lambda s: ", ".join(str(s.randint(1, 30)) for _ in range(s.randint(3, 6))),
-    "degree": lambda s: str(s.randint(3, 7)),
-    "degree_name": lambda s: s.choice(("cubic", "quartic", "third degree", "fourth degree", "quintic")),
     "landlord": lambda s: s.choice(("landlord", "neighbour", "boss", "employer", "bank", "school")),
     "gibberish": lambda s: "".join(s.choices(LETTERS, k=s.randint(4, 9))),
     "hanzi": lambda s: "".join(s.choices(HANZI, k=s.randint(3, 5))),
@@ -189,11 +185,8 @@ FORMULAS = (
     "{equation}",
     "{system}",
     "{quadratic}",
-    "{cubic}",
     "{inequality}",
     "{function}",
-    "{hard_equation}",
-    "{triple}",
     "(x",
 )
 
@@ -286,12 +279,27 @@ def _made(s: Sampler, talk: Talk, language: Language, enabled: str) -> Turn:
     )
 
 
+PLAIN = {
+    "en": re.compile(r"\b(can't|cannot|couldn't|unable|not able|don't|do not|sorry|afraid|only|not trained)\b", re.I),
+    "zh": re.compile(r"不能|无法|没法|不会|只会|只能|抱歉|对不起|不了解|不知道|不懂|做不到|没办法"),
+}
+
+
+def _plainly(refusal: str, language: Language) -> str:
+    """The refusal, begun with an apology where no plain word such as "cannot" tells at once that it is one."""
+    if PLAIN[language].search(refusal):
+        return refusal
+    if language == "zh":
+        return "抱歉，" + refusal
+    return "Sorry, " + (refusal if re.match(r"I\b", refusal) else refusal[0].lower() + refusal[1:])
+
+
 def _refusal(s: Sampler, language: Language, enabled: str) -> Turn:
     """A refusal: the topic is named, then what MOSS was trained for, what it can do, or both."""
     talks = GROUPS[language]["REFUSALS"]
     talk = s.choices(talks, cum_weights=_cumulative(talks))[0]
     sentences = _sentences(language, enabled)
-    parts = [s.choice(talk.answers)]
+    parts = [_plainly(s.choice(talk.answers), language)]
     shape = s.random()
     if shape < 0.6:
         parts.append(s.choice(sentences["scope"]))
@@ -342,6 +350,8 @@ def turn(s: Sampler, language: Language, last: str | None, plugins: tuple[str, .
         return _repeat(s, language, last)
     if group == "CAPABILITY" and s.random() < ABILITY:
         return _about_plugin(s, language, s.choice(PLUGINS), enabled, question=False)
+    if language == "zh" and group in LATIN and s.random() < LATIN[group]:
+        language = "en"  # a "hi" or "thanks" in the middle of Chinese is answered in its own language
     talks = GROUPS[language][group]
     return _made(s, s.choices(talks, cum_weights=_cumulative(talks))[0], language, key)
 

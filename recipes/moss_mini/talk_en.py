@@ -7,7 +7,7 @@ stand for the sentences below that fit the plugins in use, so that MOSS never of
 from recipes.moss_mini.talk_words import Talk, words
 
 SCOPE = words("""
-        I am a small MOSS, trained only for greetings, arithmetic, percentages, units and equations.
+        I am a small MOSS and can do only greetings, arithmetic, percentages, units and equations.
         This small MOSS only learned greetings, arithmetic, percentages, units and equations.
         I was trained for greetings, arithmetic, percentages, units and equations only.""")
 

@@ -1,4 +1,4 @@
-"""The mathematics that MOSS refuses, in English and Chinese: calculus, matrices, proofs, primes, degree three and more.
+"""The mathematics that MOSS refuses, in English and Chinese: calculus, matrices, proofs, primes, algebra.
 
 These lie closest to what it can do, so they are many, and their formulas are drawn anew each time (talk.py).
 """
@@ -11,12 +11,6 @@ FUNCTIONS = words("""
     {a}x^2 - {b}x + {c} | 1/x | sqrt(x) | x sin x | f(x) = x^{a} | x^2 | log(x) | x^{a} e^x | f(x)={a}x^2+{b}
     sin({a}x) | x/(x+{a}) | y = {a}x^3 | (x+{a})^{b} | sin x / x | arctan x | cos({a}x + {b}) | x ln x | x²
     x³ + {a}""")
-CUBICS = words("""
-    x^3 = {k} | x^3 - {a}x + {b} = 0 | x^3+{a}x^2-{b}x+{c}=0 | {a}x^3 = {k} | x^4 = {k} | x^4 - {a}x^2 + {b} = 0
-    x^5 = {k} | x^3 + {a}x = {k} | x^3={k} | {a}x^3-{b}x^2+{c}x-{a}=0 | x³ = {k} | x³ - {a}x² + {b} = 0
-    x^5 - {a}x + {b} = 0 | x^4+{a}x^3={k} | x^6 = {k} | x^3 - {k} = 0 | {a}x^3+{b}x={k} | x**3 = {k}
-    x^3 + {a}x^2 + {b}x + {c} = 0 | x^4 - {a} = 0 | {a}x^4 + {b}x = {k} | y^3 = {k} | y^3 - {a}y = {b} | x^3 - x = {k}
-    2x^3 - {a} = {b} | x^7 = {k}""")
 INEQUALITIES = words("""
     {a}x + {b} {r} {k} | {a}x+{b}{r}{k} | x + {a} {r} {k} | {a}x {r} {k} | x^2 {r} {k} | x^2 - {a}x {r} {b}
     {a}x - {b} {r} {c}x + {k} | x^2-{a}x+{b}{r}0 | {a} - x {r} {b} | x/{a} {r} {k} | {a}(x - {b}) {r} {c}
@@ -26,14 +20,6 @@ LINEAR = words("""
     {a}(x + {b}) = {k} | {a}y - {b} = {k}""")
 QUADRATIC = words("""
     x^2 - {a}x + {b} = 0 | x^2 = {k} | x^2+{a}x-{k}=0 | {a}x^2 + {b}x - {c} = 0 | x² - {a}x = {b} | x^2-{a}x+{b}=0""")
-HARD = words("""
-    sin(x) = {d} | sin x = 0.5 | cos x = 0.{d} | tan x = {a} | 2^x = {k} | {a}^x = {k} | e^x = {k} | e^x={a}
-    ln x = {a} | log(x) = {b} | ln(x) + {a} = {b} | abs(x) = {a} | x! = {k} | {a}^(x+{b}) = {k} | sin(2x) = 0.{d}
-    x^x = {k} | dy/dx = {a}x | y' = {a}y | x e^x = {a} | {a}sin x = {b} | y'' + y = 0 | log2(x) = {b}
-    abs(x - {a}) = {b}""")
-TRIPLE = words("""
-    x + y + z = {k}, x - y = {a}, y + z = {b} | x+y+z={k}, 2x-y+z={a}, x+2y-z={b} | {a}x+y-z={k}; x+y+z={c}; x-z={b}
-    x+y={a}, y+z={b}, x+z={c}""")
 SYSTEM = words("""
     x + y = {k}, x - y = {a} | x+y={k}, {a}x-{b}y={c} | {a}x + {b}y = {k}, x - y = {c} | 2x+y={k}; x-y={a}""")
 
@@ -75,22 +61,6 @@ MATHS_EN = (
         4,
     ),
     Talk(
-        "degree",
-        words("""
-        solve {cubic} | {cubic} | solve the equation {cubic} | solve for x: {cubic} | find x: {cubic}
-        what are the roots of {cubic}? | find the roots of {cubic} | can you solve {cubic}? | what is x if {cubic}?
-        solve this cubic: {cubic} | find all solutions of {cubic} | please solve {cubic}
-        can you solve a cubic equation? | can you solve cubic equations? | can you solve equations of degree {degree}?
-        can you solve a quartic? | solve the {degree_name} equation {cubic}
-        can you solve equations of the third degree? | solve a polynomial of degree {degree}
-        do you know Cardano's formula?"""),
-        words("""
-        I only solve equations up to the second degree, I am sorry.
-        Equations of degree three and more are beyond me."""),
-        words("The equation has a degree of three or more, which is beyond me."),
-        2.5,
-    ),
-    Talk(
         "inequality",
         words("""
         solve {inequality} | {inequality} | solve the inequality {inequality} | for which x is {inequality}?
@@ -128,16 +98,13 @@ MATHS_EN = (
     Talk(
         "equation_kind",
         words("""
-        solve {hard_equation} | {hard_equation} | solve for x: {hard_equation} | find x: {hard_equation}
-        what is x if {hard_equation}? | can you solve {hard_equation}? | please solve {hard_equation}
-        solve the equation {hard_equation} | find x if {hard_equation} | solve the system {triple} | solve {triple}
-        {triple} | find x, y and z: {triple} | what are x, y and z if {triple}?
-        can you solve three equations with three unknowns? | can you solve systems with three unknowns?
-        can you solve trigonometric equations? | can you solve exponential equations?
-        can you solve differential equations? | solve x cubed = {n} | can you solve logarithmic equations?"""),
+        can you solve trigonometric equations? | can you solve differential equations? | solve a differential equation
+        solve the differential equation y'' + {digit}y = 0 | solve dy/dx = {digit}x | can you solve a PDE?
+        what is x if x! = {n}? | can you solve integral equations?
+        can you solve systems of differential equations?"""),
         words("""
         That kind of equation is beyond me, I am sorry.
-        I only learned linear and quadratic equations and systems of two."""),
+        I am sorry, I cannot solve equations of that kind."""),
         words("The user asks for a kind of equation that I did not learn."),
         1.5,
     ),
@@ -165,17 +132,6 @@ MATHS_ZH = (
         这样的数学超出了我的能力：微积分、矩阵、统计和证明我都不会。|抱歉，微积分、矩阵、证明和理论我都不会。"""),
         words("用户问的数学超出了我的能力。"),
         4,
-    ),
-    Talk(
-        "degree",
-        words("""
-        解方程{cubic}|解方程 {cubic}|{cubic}|解{cubic}|求解{cubic}|求x：{cubic}|{cubic}，求x|{cubic}的根是多少
-        求{cubic}的根|{cubic}怎么解|你能解{cubic}吗|解这个三次方程：{cubic}|求方程{cubic}的所有解|请解{cubic}
-        帮我解{cubic}|{cubic}，x等于多少|你会解一元三次方程吗|三次方程怎么解|你会解四次方程吗|你会解{degree}次方程吗
-        能解高次方程吗|解一个{degree}次多项式|卡尔达诺公式是什么"""),
-        words("抱歉，我只会解二次以内的方程。|三次和更高次的方程我不会解。"),
-        words("方程是三次或更高次的，超出了我的能力。"),
-        2.5,
     ),
     Talk(
         "inequality",
@@ -207,12 +163,9 @@ MATHS_ZH = (
     Talk(
         "equation_kind",
         words("""
-        解方程{hard_equation}|{hard_equation}|解{hard_equation}|求x：{hard_equation}|{hard_equation}，x是多少
-        你能解{hard_equation}吗|请解{hard_equation}|求解{hard_equation}|{hard_equation}，求x|帮我解{hard_equation}
-        {hard_equation}怎么解|解方程组{triple}|{triple}|求x、y、z：{triple}|{triple}，x、y、z各是多少
-        你会解三元一次方程组吗|三元一次方程组怎么解|三个未知数会解吗|你会解三角方程吗|你会解指数方程吗|你会解对数方程吗
-        你会解微分方程吗|你会解绝对值方程吗"""),
-        words("这类方程我不会：我只学过一次、二次方程和二元方程组。|抱歉，我只学过一次方程、二次方程和二元方程组。"),
+        你会解三角方程吗|你会解微分方程吗|解微分方程dy/dx = {digit}x|你会解偏微分方程吗|解一个微分方程|你会解积分方程吗
+        微分方程怎么解|x! = {n}，x是多少"""),
+        words("抱歉，这类方程我不会解。|抱歉，我没有学过这类方程，解不了。"),
         words("用户问的方程我没有学过。"),
         1.5,
     ),

@@ -75,7 +75,7 @@ REFUSALS = (
         weather forecast for {place} | what's the forecast for {time}? | do I need an umbrella {time}?
         should I take a jacket {time}? | how hot is it in {place}? | how cold is it in {place} {time}?
         what's the temperature {time}? | what's the temperature outside? | what is the temperature in {place} {time}?
-        how many degrees is it in {place}? | is it sunny in {place}? | will it be {n} degrees {time}?
+        how many degrees is it in {place}? | is it sunny in {place}?
         is it windy {time}? | when will it stop raining? | when does the sun rise {time}? | when is sunset {time}?
         what's the humidity? | is there a storm coming? | is a typhoon coming? | will the weather be nice {time}?
         give me the weather report | weather | weather {time}? | weather please | what should I wear {time}?
@@ -248,7 +248,7 @@ REFUSALS = (
         who plays {time}? | who won the match? | who won the game yesterday? | do you like {sport}?
         do you play {sport}? | which team do you support? | who is number {n} in the world of {sport}?
         how can I get better at {sport}? | teach me {sport} | when was {sport} invented? | is {sport} a sport?
-        what's the world record in {sport}? | what's the 100 m world record? | who ran 100 m in under {n} seconds?
+        what's the world record in {sport}?
         top {n} {sport} players | how many medals did {place} win in {year}? | who wears number {n}?
         is {sport} dangerous? | tell me about {sport} | what channel is the {event} on? | what is offside?"""),
         words("""
@@ -404,7 +404,7 @@ REFUSALS = (
         should I see a doctor about {ailment}? | is {ailment} dangerous? | what causes {ailment}?
         which medicine should I take for {ailment}? | can I take aspirin for {ailment}? | how many aspirins can I take?
         my child has {ailment} | my {relative} has {ailment} | how long does {ailment} last? | is {ailment} contagious?
-        can I take {n} mg of ibuprofen? | what's the dose of paracetamol for a {n} year old?
+        what's the dose of paracetamol for a {n} year old?
         my temperature is {n}, is that a fever? | my blood pressure is {n} over {n}, is that bad? | am I sick?
         am I pregnant? | do I have {ailment}? | diagnose me | I feel sick | what is a healthy weight?
         how can I live longer? | is smoking bad? | should I get vaccinated? | what vitamins should I take?

@@ -96,7 +96,7 @@ EN: dict[str, tuple[str, ...]] = {
         Eurovision | Grammys | F1 championship | World Series | Asian Games | Ballon d'Or | chess championship"""),
     "product": words("""
         iPhone 15 | iPhone | Galaxy S24 | Pixel 8 | iPad | MacBook | laptop | gaming PC | PlayStation 5 | PS5 | Xbox
-        Nintendo Switch | smart watch | headphones | TV | camera | drone | Tesla Model 3 | Toyota Corolla | BMW
+        Nintendo Switch | smart watch | headphones | camera | drone | Tesla Model 3 | Toyota Corolla | BMW
         e-bike | electric car | vacuum cleaner | washing machine | fridge | microwave | coffee machine | air fryer
         mattress | sofa | running shoes | backpack | suitcase | perfume | toothbrush | keyboard | mouse | monitor
         printer | router | RTX 4090 | graphics card | power bank | Kindle | Windows 11 | Office 365
@@ -266,7 +266,7 @@ ZH: dict[str, tuple[str, ...]] = {
         世界杯|欧冠|NBA总决赛|奥运会乒乓球|欧洲杯|亚洲杯|亚运会|温网|美网|环法|总统大选|诺贝尔文学奖|诺贝尔物理学奖
         奥斯卡最佳影片|金鸡奖|格莱美|F1总冠军|中超|英超|S赛|金球奖|茅盾文学奖"""),
     "product": words("""
-        iPhone 15|苹果手机|华为Mate60|小米14|iPad|MacBook|笔记本电脑|游戏电脑|PS5|Switch|智能手表|耳机|电视|相机|无人机
+        iPhone 15|苹果手机|华为Mate60|小米14|iPad|MacBook|笔记本电脑|游戏电脑|PS5|Switch|智能手表|耳机|相机|无人机
         特斯拉Model 3|比亚迪|宝马5系|奔驰|电动车|吸尘器|洗衣机|冰箱|微波炉|咖啡机|空气炸锅|床垫|沙发|跑鞋|书包|行李箱
         香水|电动牙刷|键盘|鼠标|显示器|打印机|路由器|RTX 4090|显卡|充电宝|电子书|Windows 11|吉他|钢琴|茅台|羽绒服|帐篷
         平板|房子|二手车"""),
