@@ -71,8 +71,9 @@ class Chat:
             for role, text in reply:
                 if role == "Note":
                     if text not in self.told:
-                        self._print(f"[{text}]", style="yellow")
+                        self._print("\n" * any_shown + f"[{text}]", end="", style="yellow")
                         self.told.add(text)
+                        any_shown = True
                     continue
                 if role == "Commands" or (role != "MOSS" and not self.show_thoughts):
                     continue  # the results repeat the commands

@@ -452,8 +452,8 @@ def read_vocabulary(vocab, merges) -> tuple[dict[str, int], Merges]:
     """Reads and checks vocabulary and merges, each given as a file's path or as what it holds.
 
     They must belong together, since otherwise texts silently get ids that the model was never trained on: the ids are
-    0 .. n-1, the 256 bytes are there, a merge joins two tokens to a third, and at least 99 of 100 longer tokens, but for
-    those that look reserved (`<…>`, `[…]`), come from a merge.
+    0 .. n-1, the 256 bytes are there, a merge joins two tokens to a third, and 99 of 100 longer tokens at least, but
+    for those that look reserved (`<…>`, `[…]`), come from a merge.
 
     Raises:
         ValueError: not so.

@@ -4,8 +4,8 @@
     python recipes/moss_mini/evaluate.py recipes/moss_mini/questions_*.jsonl --model_name output/moss-mini
     python recipes/moss_mini/evaluate.py --held_out 1000    # phrasings and numbers that the corpus keeps for this
 
-questions_dev.jsonl and questions_test.jsonl were written by hand, in two styles, without sight of the phrasings in the
-corpus; their values were computed with sympy. Look at dev while the corpus is improved, never at test. A line, wrapped:
+The questions_*.jsonl were written by hand, in several styles, without sight of the phrasings in the corpus; their
+values were computed with sympy. Look at the dev files while the corpus is improved, never at test. A line, wrapped:
 
     {"id": "dev-221", "language": "en", "kind": "multi", "turns": [
         {"say": "what's 45 * 12", "expect": {"numbers": ["540"]}},

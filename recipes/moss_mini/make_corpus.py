@@ -2,9 +2,9 @@
 
     python recipes/moss_mini/make_corpus.py --output_dir data/moss_mini --conversations 300000
 
-writes train.jsonl, and val.jsonl from phrasings and numbers that train.jsonl never shows (see common.py). The sentences
-are put together from the lists in calculations.py, equations.py and talk.py; every result comes from the plugins
-themselves. Conversation i depends on the seed and on i alone, whatever the number of workers.
+writes train.jsonl, and val.jsonl from phrasings and numbers that train.jsonl never shows (see corpus/common.py). The
+sentences are put together from the lists in corpus/; every result comes from the plugins themselves. Conversation i
+depends on the seed and on i alone, whatever the number of workers.
 """
 
 import argparse
@@ -30,8 +30,8 @@ from models.conversation_moss import (
 )
 from plugins.calculator import calculate
 from plugins.equation_solver import solve
-from recipes.moss_mini import calculations, equations, talk
-from recipes.moss_mini.common import Sampler, Turn
+from recipes.moss_mini.corpus import calculations, equations, talk
+from recipes.moss_mini.corpus.common import Sampler, Turn
 
 # Which plugins are switched on, with weights; and other preambles, rarely, so that a user may write one.
 SWITCHES = {("Calculate", "Solve"): 91, ("Calculate",): 4, ("Solve",): 4, (): 1}
@@ -93,11 +93,11 @@ def _answered_turn(s: Sampler, language: str, last: str | None, plugins: tuple[s
     while True:
         kind = s.random()
         offered = last if s.random() < 0.5 else None
-        if kind < 0.22 or not plugins:
+        if kind < 0.17 or not plugins:
             turn = talk.turn(s, language, last, plugins)
-        elif kind < 0.235:
+        elif kind < 0.18:
             turn = _no_value_turn(s, language)
-        elif kind < 0.72:
+        elif kind < 0.73:
             turn = calculations.turn(s, language, offered)
         else:
             turn = equations.turn(s, language, offered)

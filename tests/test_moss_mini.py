@@ -1,0 +1,63 @@
+"""The checkpoint that comes along: its size, its tokenizer, and that it really answers, through the CLI, too."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from moss_inference import MOSS_MINI, Inference
+
+ROOT = Path(__file__).resolve().parents[1]
+QUESTIONS = {
+    "What is 12*7?": "84",
+    "what's 15% of 240": "36",
+    "How many kilometres are 26.2 miles?": "42.1648128",
+    "Solve 3x + 5 = 20": "5",
+    "x^2 - 5x + 6 = 0": "3",
+    "(17 + 28) / 9": "5",
+    "计算 125 × 8": "1000",
+    "原价200元打八折是多少钱？": "160",
+    "5英里是多少公里": "8.04672",
+    "解方程 2x + 3 = 11": "4",
+    "鸡和兔共35只，腿共94条，鸡和兔各几只？": "12",
+    "一百二十除以八等于多少": "15",
+}
+
+
+@pytest.fixture(scope="module")
+def infer():
+    return Inference(device_map="cpu")
+
+
+def test_clone_stays_light():
+    assert sum(path.stat().st_size for path in MOSS_MINI.rglob("*")) < 32e6
+
+
+def test_numbers_are_read_digit_by_digit(infer):
+    ids = infer.tokenizer.encode_text("20 1234567 3.14 12%")
+    assert [infer.tokenizer.decode([i]) for i in ids if infer.tokenizer.decode([i]).strip().isdigit()] == list(
+        "20123456731412"
+    )
+
+
+@pytest.mark.parametrize("question", QUESTIONS)
+def test_question_is_answered(infer, question):
+    assert QUESTIONS[question] in infer(question)
+
+
+def test_conversation_goes_on_from_the_last_result_and_changes_language():
+    script = "What is 40 + 2?\nnow double it\n再加 15\nwho won the 1998 world cup?\n你是谁？\n"
+    done = subprocess.run(
+        [sys.executable, "moss_cli_demo.py", "--gpu", "cpu", "--hide_thoughts"],
+        input=script,
+        capture_output=True,
+        text=True,
+        cwd=ROOT,
+        timeout=120,
+    )
+    assert done.returncode == 0, done.stderr
+    answers = [line for line in done.stdout.splitlines() if line.startswith("MOSS: ")]
+    assert len(answers) == 5
+    assert "42" in answers[0] and "84" in answers[1] and "99" in answers[2]
+    assert not any(c.isdigit() for c in answers[3]) and "MOSS" in answers[4][6:]

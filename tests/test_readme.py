@@ -1,0 +1,62 @@
+"""The README tells the truth: its file tree is the repository's, its commands name files and flags that there are."""
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+RECIPE = (ROOT / "recipes/moss_mini/README.md").read_text(encoding="utf-8")
+
+
+def tree_paths() -> list[str]:
+    """The paths in the README's tree, indentation resolved."""
+    block = re.search(r"```\n(moss_cli_demo\.py .*?)```", README, re.DOTALL)
+    paths, folders = [], []
+    for line in block[1].splitlines():
+        name = line.split()[0]
+        depth = (len(line) - len(line.lstrip())) // 2
+        folders = [*folders[:depth], name] if name.endswith("/") else folders[:depth]
+        paths.append("".join(folders) if name.endswith("/") else "".join(folders) + name)
+    return paths
+
+
+def test_every_path_in_the_tree_exists():
+    missing = [path for path in tree_paths() if not (ROOT / path).exists()]
+    assert not missing
+
+
+def test_every_module_is_in_the_tree():
+    paths = set(tree_paths())
+    for pattern in ("*.py", "models/*.py", "plugins/*.py", "configs/*", "benchmarks/*", "recipes/moss_mini/*.py"):
+        for path in ROOT.glob(pattern):
+            if path.name not in ("__init__.py", "__pycache__"):
+                assert str(path.relative_to(ROOT)) in paths
+
+
+def commands() -> list[str]:
+    return re.findall(r"python3? ((?!-)[\w/]+\.py[^\n`|&]*)", README + RECIPE)
+
+
+@pytest.mark.parametrize("script", sorted({command.split()[0] for command in commands()}))
+def test_scripts_of_the_commands_exist_and_know_their_flags(script):
+    assert (ROOT / script).is_file()
+    used = {flag for c in commands() if c.split()[0] == script for flag in re.findall(r"--\w+", c)}
+    done = subprocess.run([sys.executable, script, "--help"], capture_output=True, text=True, cwd=ROOT, timeout=120)
+    assert done.returncode == 0 and len(done.stdout) > 300
+    assert used <= set(re.findall(r"--\w+", done.stdout))
+
+
+def test_the_two_commands_are_there():
+    assert "    pip install -r requirements.txt && python moss_cli_demo.py\n" in README
+    assert "    pip install -r requirements.txt -r tests/requirements.txt && python -m pytest\n" in README
+
+
+def test_python_example_runs():
+    example = re.search(r"```python\n(.*?)```", README, re.DOTALL)[1]
+    done = subprocess.run([sys.executable, "-c", example], capture_output=True, text=True, cwd=ROOT, timeout=120)
+    assert done.returncode == 0, done.stderr
+    assert "84" in done.stdout and "36" in done.stdout
