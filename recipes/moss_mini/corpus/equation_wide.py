@@ -84,7 +84,7 @@ WEIGHTS = [family.weight for family in ALL]
 @cache
 def _formula(text: str) -> Callable[[Numbers], int]:
     code = compile(text, "equation_wide_stories", "eval")
-    return lambda numbers: eval(code, {}, numbers)
+    return lambda numbers: eval(code, {}, numbers)  # formulas of our own templates, never text from outside
 
 
 def _draw(s: Sampler, specs: list[str], known: Numbers) -> Numbers:
