@@ -410,6 +410,11 @@ def load_config(args: argparse.Namespace) -> tuple[MossConfig, MossTokenizer]:
     """Configuration and tokenizer, which must fit each other and --max_seq_len."""
     model = args.config_name or args.model_name_or_path
     config, source = MossConfig.from_pretrained(model), args.tokenizer_name or model
+    if config.wbits != 32 or getattr(config, "quantization_config", None):
+        raise ValueError(
+            f"the checkpoint {model} is quantised, and packed weights cannot be trained; fine-tune the fp16 checkpoint "
+            "it was made from, then quantise the result (quantize_moss.py)"
+        )
     tokenizer = MossTokenizer.from_pretrained(source)
     if args.max_seq_len and args.max_seq_len > config.n_positions:
         raise ValueError(

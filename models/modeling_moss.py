@@ -41,13 +41,13 @@ residual as in GPT-J (Wang and Komatsuzaki 2021).
 """
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, ClassVar
 
 import torch
 from torch import nn
-from transformers import Cache, DynamicCache, GenerationMixin, PreTrainedModel
+from transformers import Cache, DynamicCache, GenerationMixin, PreTrainedConfig, PreTrainedModel
 from transformers.activations import ACT2FN
 from transformers.masking_utils import create_causal_mask
 from transformers.modeling_layers import GradientCheckpointingLayer
@@ -57,8 +57,23 @@ from transformers.utils import can_return_tuple
 from transformers.utils.generic import merge_with_config_defaults
 from transformers.utils.output_capturing import capture_outputs
 
-from .checkpoint import READ_FROM_ELSEWHERE, check_checkpoint, describe_misfit, refusal
+from .checkpoint import (
+    ABOUT_THE_SOURCE,
+    ABOUT_THE_SPLIT,
+    READ_FROM_ELSEWHERE,
+    check_checkpoint,
+    constructor_config,
+    describe_misfit,
+    describe_values,
+    read_quantization,
+    refusal,
+    settings_seen,
+)
 from .configuration_moss import MossConfig
+from .quantization import QuantLinear, find_layers
+
+# Arguments of from_pretrained that are for the configuration. (dtype is one of its fields, but also transformers' own.)
+FIELDS = {*MossConfig.__dataclass_fields__, *MossConfig.attribute_map, "output_attentions"} - {"dtype"}
 
 
 def rotary_angles(position_ids: torch.Tensor, rotary_dim: int) -> tuple[torch.Tensor, torch.Tensor]:
@@ -103,6 +118,13 @@ def eager_attention(
     return (probabilities @ value).transpose(1, 2).contiguous(), probabilities
 
 
+def linear(config: MossConfig, infeatures: int, outfeatures: int, bias: bool) -> nn.Linear | QuantLinear:
+    """A linear layer of a block, the kind that is quantised; still empty where wbits says that it is."""
+    if config.wbits != 32:
+        return QuantLinear(config.wbits, config.groupsize, infeatures, outfeatures, bias)
+    return nn.Linear(infeatures, outfeatures, bias)
+
+
 class MossAttention(nn.Module):
     """Causal self-attention with rotary positions, over the cache where there is one."""
 
@@ -114,8 +136,8 @@ class MossAttention(nn.Module):
         self.head_dim = config.head_dim
         self.scaling = config.head_dim**-0.5
         self.is_causal = True
-        self.qkv_proj = nn.Linear(config.n_embd, 3 * config.n_embd, bias=False)
-        self.out_proj = nn.Linear(config.n_embd, config.n_embd, bias=False)
+        self.qkv_proj = linear(config, config.n_embd, 3 * config.n_embd, bias=False)
+        self.out_proj = linear(config, config.n_embd, config.n_embd, bias=False)
         self.resid_dropout = nn.Dropout(config.resid_pdrop)
 
     def forward(
@@ -160,8 +182,8 @@ class MossMLP(nn.Module):
 
     def __init__(self, config: MossConfig):
         super().__init__()
-        self.fc_in = nn.Linear(config.n_embd, config.inner_dim)
-        self.fc_out = nn.Linear(config.inner_dim, config.n_embd)
+        self.fc_in = linear(config, config.n_embd, config.inner_dim, bias=True)
+        self.fc_out = linear(config, config.inner_dim, config.n_embd, bias=True)
         self.act = ACT2FN[config.activation_function]
         self.dropout = nn.Dropout(config.resid_pdrop)
 
@@ -203,11 +225,6 @@ class MossPreTrainedModel(PreTrainedModel):
 
     def __init__(self, config: MossConfig, *args: Any, **kwargs: Any):
         config.validate()
-        if config.wbits != 32:
-            raise ValueError(
-                f"the configuration asks for {config.wbits}-bit weights (wbits {config.wbits}), which this version "
-                "cannot run yet; use the fp16 checkpoint of the same model, whose config.json has wbits 32 or none"
-            )
         super().__init__(config, *args, **kwargs)
 
     @classmethod
@@ -227,9 +244,13 @@ class MossPreTrainedModel(PreTrainedModel):
         before any weight is read, by their headers; a checkpoint from the hub is judged once it is loaded.
         `ignore_mismatched_sizes=True` switches the refusal off, for those who mean to change the shape.
 
+        Quantised checkpoints load like others (checkpoint.py says which). `dtype` is then that of the activations and
+        of what is not quantised; packed weights keep the file's types and bits.
+
         Raises:
-            ValueError: a file is missing, truncated or not a model file, or weights are missing, left over or of
-                another shape than the configuration says; all of it in one message.
+            ValueError: a file is missing, truncated or not a model file, or weights are missing, left over, of another
+                shape, type or packing than the configuration says, or quantised ones with impossible numbers; all of it
+                in one message.
         """
         if not weights_only:
             raise ValueError("weights_only=False is refused: a pickle that may run code is not read as a checkpoint")
@@ -238,8 +259,8 @@ class MossPreTrainedModel(PreTrainedModel):
         if source is not None and not local and (os.path.isabs(source) or str(source).startswith(".")):
             raise ValueError(f"there is no folder {source}; give the folder of a checkpoint, or a hub id (owner/name)")
         if strict and local and all(kwargs.get(name) in (None, "") for name in READ_FROM_ELSEWHERE):
-            changes = {name: kwargs[name] for name in kwargs if name in MossConfig.__dataclass_fields__}
-            check_checkpoint(cls, Path(source), config, changes)
+            check_checkpoint(cls, Path(source), config, {name: kwargs[name] for name in kwargs if name in FIELDS})
+        config, kwargs, quantization = cls._settle_config(source, config, kwargs)
         model, info = super().from_pretrained(
             source,
             *model_args,
@@ -249,9 +270,77 @@ class MossPreTrainedModel(PreTrainedModel):
             **kwargs,
         )
         problems = describe_misfit(info["missing_keys"], info["unexpected_keys"], info["mismatched_keys"])
-        if strict and problems:
+        problems = problems if strict else []
+        if quantization is not None:
+            layers = find_layers(model, (QuantLinear,))
+            for layer in layers.values():
+                layer.checkpoint_format = quantization["checkpoint_format"]
+            problems += describe_values(layers)
+            model._note_quantization(quantization)
+        if problems:
             raise ValueError(refusal(source, problems))
         return (model, info) if output_loading_info else model
+
+    @classmethod
+    def _settle_config(
+        cls, source: Any, config: MossConfig | str | os.PathLike | None, kwargs: dict[str, Any]
+    ) -> tuple[Any, dict[str, Any], dict[str, Any] | None]:
+        """config and kwargs for transformers' from_pretrained, and the quantization_config of a quantised checkpoint.
+
+        A checkpoint that is not quantised gets back what came in: transformers reads its configuration. One that is has
+        it read here, with those kwargs that are its fields, and rewritten for the constructor.
+        """
+        found, changes = config, {}
+        if not isinstance(found, PreTrainedConfig):
+            changes = {name: kwargs[name] for name in kwargs if name in FIELDS}
+            about_source = {name: kwargs[name] for name in ABOUT_THE_SOURCE if name in kwargs}
+            if (config or source) is None or kwargs.get("gguf_file"):
+                return config, kwargs, None
+            try:
+                found = cls.config_class.from_pretrained(config or source, **about_source, **changes)
+            except OSError:  # an adapter perhaps; transformers knows, or says what is missing
+                return config, kwargs, None
+        quantization, problems = read_quantization(found)
+        if quantization is not None and kwargs.get("quantization_config") is not None:
+            problems.append("it is quantised already, so quantization_config cannot be given; leave it out")
+        if quantization is not None and any(kwargs.get(name) is not None for name in ABOUT_THE_SPLIT):
+            problems.append("quantised layers cannot be split over GPUs (tp_plan); give device_map='auto' instead")
+        if problems:
+            raise ValueError(refusal(source, problems))
+        if quantization is None:
+            return config, kwargs, None
+        kwargs = {name: value for name, value in kwargs.items() if name not in changes}
+        if found.dtype is None and kwargs.get("dtype", kwargs.get("torch_dtype")) in (None, "auto"):
+            kwargs["dtype"] = torch.float16  # that of the published checkpoints, and of the scales
+        return constructor_config(found, quantization), kwargs, quantization
+
+    def _note_quantization(self, quantization: dict[str, Any]) -> None:
+        """Makes the configuration say how the layers are quantised, in the way that save_pretrained is to write."""
+        if not {"desc_act", "sym"} <= quantization.keys():
+            quantization = settings_seen(find_layers(self, (QuantLinear,)).values()) | quantization
+        self.config.wbits, self.config.groupsize = 32, quantization["group_size"]
+        self.config.quantization_config = quantization
+
+    @torch.no_grad()
+    def dequantize(self, dtype: torch.dtype | None = None) -> "MossPreTrainedModel":
+        """Puts plain linear layers of the same weights in the place of quantised ones; returns self.
+
+        dtype: of the new layers, default that of the model. The weights (q - zero) * scale are rounded to it.
+
+        Raises:
+            ValueError: nothing is quantised.
+        """
+        from .gptq import dense  # which needs this module
+
+        layers = find_layers(self, (QuantLinear,))
+        if not layers:
+            raise ValueError("there is nothing to dequantize: no layer of the model is quantised")
+        for name, layer in layers.items():
+            self.set_submodule(name, dense(layer, dtype or self.dtype).requires_grad_())
+        self.config.wbits = 32
+        if hasattr(self.config, "quantization_config"):
+            del self.config.quantization_config
+        return self
 
 
 class MossModel(MossPreTrainedModel):
@@ -347,6 +436,36 @@ class MossForCausalLM(MossPreTrainedModel, GenerationMixin):
         self.transformer = MossModel(config)
         self.lm_head = nn.Linear(config.n_embd, config.vocab_size)
         self.post_init()
+
+    def quantize(
+        self,
+        wbits: int = 4,
+        groupsize: int = 128,
+        calibration: Sequence[str] | Sequence[Sequence[int]] | None = None,
+        tokenizer: Callable | None = None,
+        **options: Any,
+    ) -> "MossForCausalLM":
+        """Quantises the four linear layers of every block in place, where they are; returns self, ready to be saved.
+
+        wbits: 2, 4 or 8. groupsize: weights of a column that share a scale, a multiple of 32 or -1 for all of them.
+        calibration: None rounds every weight to the nearest value. Texts of the kind that the model is used for, a
+            hundred or more, make it GPTQ: as ids, or as strings with a tokenizer, which is called on each.
+        options: the other fields of gptq.GPTQSettings, e.g. sym=False; and progress, called with each layer's report.
+
+        A model of which there is no room for the fp16 weights is quantised by quantize_moss.py.
+
+        Raises:
+            ValueError: settings that do not fit the model, a model that is quantised already, or ids that it lacks.
+        """
+        from .gptq import quantize_model  # which needs this module
+
+        if calibration is not None and any(isinstance(text, str) for text in calibration):
+            if tokenizer is None:
+                raise ValueError("calibration holds strings; give the tokenizer, too, or ids in their place")
+            calibration = [tokenizer(text)["input_ids"] for text in calibration]
+        settings = quantize_model(self, wbits, groupsize, calibration, **options)
+        self._note_quantization(settings.quantization_config())
+        return self
 
     @can_return_tuple
     def forward(

@@ -143,7 +143,7 @@ def test_weights_missing_left_over_and_of_another_shape_are_named_together(write
         ({"vocab_size": 51}, r"wte.weight is \(50, 32\), config.json makes it \(51, 32\)"),
         ({"n_embd": 33}, "n_embd 33 is not divisible by n_head 4"),
         ({"vocab_size": 10**9}, "vocab_size is 1000000000"),
-        ({"wbits": 4}, "4-bit weights"),
+        ({"wbits": 4, "groupsize": 32}, "weights are quantised .* but the files hold floating point"),
     ],
 )
 def test_a_configuration_that_does_not_fit_its_weights_is_refused(write, config, message):
