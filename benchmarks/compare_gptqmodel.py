@@ -155,8 +155,9 @@ def perplexity(args: argparse.Namespace) -> None:
 
 
 def quantize_theirs(args: argparse.Namespace) -> None:
-    import models  # noqa: F401  registers "moss" with transformers
     from gptqmodel import GPTQModel, QuantizeConfig
+
+    import models  # noqa: F401  registers "moss" with transformers
 
     # What quantize_moss.py does by default, spelt out: act_group_aware is GPTQModel's own other order of the columns.
     settings = dict(bits=args.bits, group_size=args.group_size, sym=not args.asym, desc_act=not args.no_desc_act)
@@ -174,9 +175,10 @@ def quantize_theirs(args: argparse.Namespace) -> None:
 
 
 def dump_theirs(args: argparse.Namespace) -> None:
-    import models  # noqa: F401
     from gptqmodel import BACKEND, GPTQModel
     from gptqmodel.nn_modules.qlinear import BaseQuantLinear
+
+    import models  # noqa: F401
 
     loaded = GPTQModel.load(str(args.model), device="cpu", dtype=torch.float16, backend=BACKEND.GPTQ_TORCH)
     layers = {n: m for n, m in loaded.model.named_modules() if isinstance(m, BaseQuantLinear)}

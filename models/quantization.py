@@ -266,7 +266,7 @@ def transposed_product(dy: torch.Tensor, weight: PackedWeight | TiledWeight | In
 class QuantLinearFunction(torch.autograd.Function):
     """The product with a gradient for x alone. The unpacked weight is not kept for it, but made again.
 
-    apply(x, weight) with a PackedWeight or TiledWeight, or, as ever, apply(x, qweight, scales, qzeros, g_idx, bits, maxq).
+    Called apply(x, weight), of any kind, or, as ever, apply(x, qweight, scales, qzeros, g_idx, bits, maxq).
     """
 
     @staticmethod
