@@ -482,10 +482,11 @@ def report_text(content: dict[str, Any], n_layer: int) -> str:
     notes = [f"{report['name']}: {report['note']}" for report in content["layers"] if report["note"]]
     if notes:
         lines += [f"{len(notes)} layers were not done as asked:", *(f"  {note}" for note in notes)]
-    said = {"written_by_moss": " written by MOSS", "all": ", those of users and plugins too"}
-    for kind, values in content["perplexity"].items():
+    if values := content["perplexity"].get(
+        "written_by_moss"
+    ):  # "all" says little of a model that learned no other text
         lines.append(
-            f"perplexity, held-out, {values['tokens']:,} tokens{said[kind]}: "
+            f"perplexity on {values['tokens']:,} held-out tokens of MOSS's own: "
             f"{values['before']:.4f} before, {values['after']:.4f} after ({values['ratio']:.4f} times)"
         )
     size = content["bytes"]

@@ -299,7 +299,7 @@ def matmul248(
     On a GPU the layout of the kernels is made for this one product; QuantLinear keeps it.
     """
     check_bits(bits)
-    check_input(input, len(g_idx))
+    check_input(input, len(g_idx), g_idx.device)
     weight = PackedWeight(qweight, scales, qzeros, g_idx, bits)
     return product(input.reshape(-1, input.shape[-1]), weight).view(*input.shape[:-1], weight.outfeatures)
 
@@ -315,16 +315,18 @@ def transpose_matmul248(
 ) -> torch.Tensor:
     """input (..., N) -> input @ W (..., K), with the arguments of matmul248."""
     check_bits(bits)
-    check_input(input, qweight.shape[1])
+    check_input(input, qweight.shape[1], qweight.device)
     weight = PackedWeight(qweight, scales, qzeros, g_idx, bits)
     return transposed_product(input.reshape(-1, input.shape[-1]), weight).view(*input.shape[:-1], weight.infeatures)
 
 
-def check_input(x: torch.Tensor, width: int) -> None:
+def check_input(x: torch.Tensor, width: int, device: torch.device) -> None:
     if not x.is_floating_point():
         raise ValueError(f"the input of a quantised layer is {x.dtype}; it takes fp16, bf16 or fp32")
     if x.ndim == 0 or x.shape[-1] != width:
         raise ValueError(f"an input of shape {tuple(x.shape)} does not fit; its last dimension is to be {width}")
+    if x.device != device:
+        raise ValueError(f"the input is on {x.device}, the weights of the layer on {device}; move one to the other")
 
 
 # --- the module -----------------------------------------------------------------------------------------------------
@@ -475,7 +477,7 @@ class QuantLinear(nn.Module):
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         """x (..., K) fp16, bf16 or fp32 -> (..., N) of the same type."""
-        check_input(x, self.infeatures)
+        check_input(x, self.infeatures, self.g_idx.device)
         return QuantLinearFunction.apply(x, self.weight_for(x))
 
     def weight_for(self, x: torch.Tensor) -> PackedWeight | TiledWeight | Int4Weight:

@@ -133,6 +133,21 @@ def test_the_fuzzed_grid(bits, dtype, launches):
 
 
 @on_kernels
+@pytest.mark.parametrize("M", [1, 5, 12, 40])
+def test_a_gpu_on_which_nothing_was_measured_is_tuned_and_right(M, monkeypatch, tmp_path):
+    from models import kernels_248
+
+    monkeypatch.setenv("TRITON_CACHE_DIR", str(tmp_path))
+    known = kernels_248.properties(torch.device(DEVICE))
+    monkeypatch.setattr(kernels_248, "properties", lambda device: known._replace(measured=False))
+    case = Case(4, 64, "act", True, torch.float16, M, 192, 256, "gptq", 3)
+    assert len(kernels_248.configs_for(M, 192, 256, 4, known._replace(measured=False))) > 1
+    check(case)
+    if not INTERPRETED:
+        assert list(tmp_path.glob("*/*.moss-autotune.json"))
+
+
+@on_kernels
 @pytest.mark.parametrize("bits", BITS)
 def test_the_smallest_sizes(bits):
     check_all(
