@@ -21,6 +21,7 @@ import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
+import psutil
 import torch
 from transformers import DynamicCache
 
@@ -37,6 +38,7 @@ from models.conversation_moss import (
     format_results,
     parse_commands,
 )
+from models.quantization import QuantLinear, find_layers
 from plugins import PLUGINS
 from utils import left_pad
 
@@ -56,6 +58,21 @@ MAX_BATCH_SIZE = 16
 NOTE = "Note"  # the role of a Part that tells the user about the reply and is no part of it
 
 
+def suit_cpu(model: MossForCausalLM) -> None:
+    """Puts plain float32 layers in the place of quantised ones, in place, if they take at most half of the free memory.
+
+    A CPU unpacks a quantised weight for each product, which takes nine times as long as the product (moss-mini, two
+    cores). Where there is no room for more, the model becomes bfloat16, for which torch has an int4 kernel.
+    """
+    layers = find_layers(model, (QuantLinear,)).values()
+    if not layers:
+        return
+    if 4 * sum(layer.infeatures * layer.outfeatures for layer in layers) <= psutil.virtual_memory().available // 2:
+        model.dequantize(torch.float32)
+    else:
+        model.to(torch.bfloat16)
+
+
 class Inference:
     """A MOSS that is ready to answer.
 
@@ -64,7 +81,8 @@ class Inference:
         model_dir: a directory or a hub name; default checkpoints/moss-mini. With `model` given: where its tokenizer is.
         parallelism: spread the model over all visible GPUs where there are several (device_map="auto").
         device_map: as in transformers, e.g. "auto", "cuda:1", "cpu"; default: the GPUs where there are any.
-        dtype: of the weights; default float32 on a CPU, as saved on a GPU.
+        dtype: of the weights; default float32 on a CPU, as saved on a GPU. On a CPU, unless a dtype is given, quantised
+            weights are unpacked where memory allows: see `suit_cpu`.
         tokenizer: in place of the one in model_dir.
 
     Raises ValueError or OSError where the checkpoint is missing, damaged or not a MOSS.
@@ -84,9 +102,10 @@ class Inference:
             if device_map is None:
                 gpus = torch.cuda.device_count()
                 device_map = "cpu" if not gpus else "auto" if parallelism and gpus > 1 else "cuda:0"
-            if dtype is None:
-                dtype = torch.float32 if device_map == "cpu" else "auto"
-            model = MossForCausalLM.from_pretrained(model_dir, device_map=device_map, dtype=dtype)
+            default = torch.float32 if device_map == "cpu" else "auto"
+            model = MossForCausalLM.from_pretrained(model_dir, device_map=device_map, dtype=dtype or default)
+            if dtype is None and device_map == "cpu":
+                suit_cpu(model)
         self.model = model.eval()
         self.tokenizer = tokenizer or MossTokenizer.from_pretrained(model_dir)
         control_ids = self.tokenizer.convert_tokens_to_ids(list(CONTROL_TOKENS.values()))

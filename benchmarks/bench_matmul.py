@@ -223,7 +223,7 @@ def replay_times(replays: dict[str, Callable[[], None]], seconds: float, least: 
 
 def measure_ceilings() -> tuple[float, float]:
     """Bytes a second of a device-to-device copy, read and written; operations a second of an fp16 matrix product."""
-    source = torch.randint(0, 255, (2**31,), dtype=torch.uint8, device=DEVICE)
+    source = torch.randint(-(2**31), 2**31 - 1, (2**29,), dtype=torch.int32, device=DEVICE)
     target = torch.empty_like(source)
     a, b = (torch.randn(8192, 8192, dtype=torch.float16, device=DEVICE) for _ in range(2))
     torch.mm(a, b)  # cuBLAS makes its handle

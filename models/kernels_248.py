@@ -367,9 +367,9 @@ def config(
     return triton.Config(meta, num_warps=num_warps, maxnreg=maxnreg)
 
 
-# By the most rows that they are for. The first of each is the best on an H200 at the sizes of the 16B model, with 4
-# and 8 bits in groups of 128, of some 250 that were measured (benchmarks/LOG.md). On another GPU they are measured on
-# first use.
+# By the most rows that they are for. The first of each is the best on an H200 at the sizes of the 16B model, in groups
+# of 128, of some 250 that were measured (benchmarks/LOG.md). On another GPU they are measured on first use.
+EIGHT_BITS = config(8, 64, 128, num_warps=2, STAGES=3, PROGRAMS=4, maxnreg=128, SPLIT=True)
 CONFIGS = {
     2: [
         config(8, 64, 128, num_warps=2, STAGES=4, PROGRAMS=4, maxnreg=128, SPLIT=True),
@@ -429,8 +429,11 @@ def configs_for(M: int, N: int, K: int, bits: int, device: Device) -> list[trito
     if bits == 2:  # its slices of 128 rows would fill the shared memory
         most = min(most, 128)
     rows = next(rows for rows in CONFIGS if min(M, most) <= rows)
+    configs = [EIGHT_BITS, *CONFIGS[rows]] if bits == 8 and rows <= 8 else CONFIGS[rows]
+    if not device.pdl:  # before Hopper weights pass through shared memory, of which some cards have 99 KB
+        configs = [config for config in configs if config.kwargs["BK"] <= 128]
     found = []
-    for config in CONFIGS[rows][: 1 if device.measured else None]:
+    for config in configs[: 1 if device.measured else None]:
         config = copy.copy(config)
         BN, BK = config.kwargs["BN"], config.kwargs["BK"]
         # a slice at least, and two where each of its values has a product to itself: that takes 16 rows
@@ -445,7 +448,7 @@ def configs_for(M: int, N: int, K: int, bits: int, device: Device) -> list[trito
 def tuner(device: Device) -> Autotuner:
     """Chooses among the configs of a GPU on which they were not measured."""
     return autotune(
-        configs=[config for configs in CONFIGS.values() for config in configs],
+        configs=[EIGHT_BITS, *(config for configs in CONFIGS.values() for config in configs)],
         key=["M", "N", "K", "bits"],
         prune_configs_by={
             "early_config_prune": lambda _, named, **rest: configs_for(

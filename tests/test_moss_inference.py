@@ -11,6 +11,7 @@ from transformers.generation.logits_process import RepetitionPenaltyLogitsProces
 import moss_inference
 from models import MossForCausalLM
 from models.conversation_moss import NO_RESULT, Conversation, build_meta_instruction
+from models.quantization import QuantLinear, find_layers
 from moss_inference import DEFAULT_PARAS, Inference, draw, penalize_repetition, run_commands, top_k_top_p_filtering
 
 GREEDY = {"temperature": 0, "repetition_penalty": 1.0, "max_iterations": 12}
@@ -20,6 +21,25 @@ PROMPTS = ["hi", "What is twelve times seven?", "解方程，请帮我算一下�
 @pytest.fixture(scope="module")
 def infer(tiny_model_dir):
     return Inference(model_dir=tiny_model_dir, device_map="cpu")
+
+
+@pytest.mark.parametrize("free", [2**40, 0])
+def test_a_quantised_checkpoint_answers_on_a_cpu_as_it_does_unpacked(free, tiny_model_dir, tmp_path, monkeypatch):
+    """With room for the weights in float32 they are unpacked once; without, packed ones run, in bfloat16."""
+    quantised = MossForCausalLM.from_pretrained(tiny_model_dir, dtype=torch.float32).quantize(8, 32)
+    quantised.save_pretrained(tmp_path)
+    quantised.generation_config.save_pretrained(tmp_path)
+    for name in ("tokenizer.json", "tokenizer_config.json"):
+        (tmp_path / name).write_bytes((tiny_model_dir / name).read_bytes())
+    monkeypatch.setattr(moss_inference.psutil, "virtual_memory", lambda: type("Memory", (), {"available": free}))
+    infer = Inference(model_dir=tmp_path, device_map="cpu")
+    packed = bool(find_layers(infer.model, (QuantLinear,)))
+    assert (packed, infer.model.dtype) == ((False, torch.float32) if free else (True, torch.bfloat16))
+    kept = Inference(model_dir=tmp_path, device_map="cpu", dtype=torch.float32)
+    assert find_layers(kept.model, (QuantLinear,))
+    ids = torch.tensor([infer.tokenizer("What is 1+1?").input_ids])
+    difference = (infer.model(ids).logits - kept.model(ids).logits).abs().max()
+    assert difference < (1e-4 if free else 0.3)
 
 
 class ScriptedReply:
