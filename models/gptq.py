@@ -356,6 +356,8 @@ def quantize_block(
             linear = block.get_submodule(name)
             found[name], report = quantize_layer(prefix + name, linear, hessian and hessian.H, settings)
             block.set_submodule(name, dense(found[name], linear.weight.dtype))
+            if device.type == "cuda":
+                torch.cuda.empty_cache()  # the pieces of one layer's matrices do not fit the next layer's
             progress(report)
 
     # 1. Both read ln_1(x), so they share one H.

@@ -231,6 +231,8 @@ def test_E10_terminal_keys(tiny_model_dir):
     type_and_wait("你好\n", "MOSS: ")
     type_and_wait("\x03", "You: ")
     type_and_wait("\x03", "to leave")
+    screen = screen.partition("to leave")[2]
+    wait_for("You: ")  # a key before the prompt stands is lost
     os.write(terminal, b"\x04")
     end = time.monotonic() + 60
     while (finished := os.waitpid(pid, os.WNOHANG))[0] == 0 and time.monotonic() < end:

@@ -351,7 +351,7 @@ def test_moss_mini_needs_no_further_options(tmp_path, capsys):
     values = content["perplexity"]["written_by_moss"]
     assert content["calibration"]["conversations"] == 3 and values["ratio"] < 1.1 and math.isfinite(values["before"])
     assert content["bytes"]["after"] < 0.5 * content["bytes"]["before"]
-    assert "perplexity, held-out" in capsys.readouterr().out
+    assert "held-out tokens of MOSS's own" in capsys.readouterr().out
 
 
 def test_command_line_reports_errors_in_one_line(monkeypatch, capsys):
