@@ -200,12 +200,12 @@ def test_bad_flags_are_one_line_and_no_traceback(tiny_model_dir, args, message, 
     assert message in error and "Traceback" not in error
 
 
-def test_E10_terminal_keys(tiny_model_dir):
+def test_E10_terminal_keys(tiny_model_dir, tmp_path):
     """In a real terminal: Ctrl-C in an answer, Ctrl-C at the prompt, Ctrl-D."""
     pid, terminal = pty.fork()
     if pid == 0:
         os.chdir(ROOT)
-        os.environ |= {"TERM": "xterm", "HOME": str(tiny_model_dir), "OMP_NUM_THREADS": "1"}
+        os.environ |= {"TERM": "xterm", "HOME": str(tmp_path), "OMP_NUM_THREADS": "1"}
         os.execv(
             sys.executable,
             [sys.executable, "moss_cli_demo.py", "--model_name", str(tiny_model_dir), "--gpu", "cpu",
