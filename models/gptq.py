@@ -180,7 +180,7 @@ def find_grid(W: torch.Tensor, settings: GPTQSettings) -> tuple[torch.Tensor, to
     """The grid of one group: W (N, B) -> scale, zero (N, 1).
 
     With `mse`, the best of SHRINKS for each row, by the sum of |error|^2.4, the authors' measure. On the first block of
-    moss-mini that takes a tenth off the squared error of the outputs at 4 bits, and half at 2 bits.
+    moss-mini that takes 7 % off the squared error of its output on other texts at 4 bits, and 11 % at 2 bits.
     """
     scale, zero = round_to_nearest(W, settings.bits, -1, settings.sym)
     if settings.mse:

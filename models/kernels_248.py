@@ -229,8 +229,11 @@ def matmul_248_kernel(
     BM: tl.constexpr, BN: tl.constexpr, BK: tl.constexpr, STAGES: tl.constexpr, PROGRAMS: tl.constexpr,
     SPLIT: tl.constexpr,
 ):  # fmt: skip
-    """y (M, N_real) = x (M, K_real) @ W^T + bias. Program (p, m) does run p of all tiles, for BM rows of x from m *
-    BM on."""
+    """y (M, N_real) = x (M, K_real) @ W^T + bias.
+
+    Program (p, m) does run p of all blocks [BN, BK] of the weight, for the BM rows of x from m * BM on. SPLIT: which
+    inner loop; STAGES: how many blocks ahead it loads; PROGRAMS, how many run on a multiprocessor, is for the launcher.
+    """
     pid = tl.program_id(0)
     m0 = tl.program_id(1) * BM
     n_programs = tl.num_programs(0)
