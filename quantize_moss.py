@@ -51,7 +51,8 @@ from models.checkpoint import check_checkpoint, weight_files
 from models.conversation_moss import Conversation
 from models.gptq import METHODS, GPTQSettings, LayerReport, check_fit, dense, quantize_block, run_block
 from models.modeling_moss import MossBlock
-from models.quantization import BITS, QuantLinear
+from models.packed_weight import BITS
+from models.quantization import QuantLinear
 from models.sft_data import RememberingTokenizer, read_conversation
 from moss_inference import MOSS_MINI
 from utils import plain_errors

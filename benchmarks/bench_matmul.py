@@ -64,7 +64,7 @@ Call = Callable[[torch.Tensor], torch.Tensor]
 
 
 class Packed(NamedTuple):
-    """The integers of one layer in the layout of models/quantization.py; zero points 2**(bits-1), group k // 128."""
+    """The integers of one layer in the layout of models/packed_weight.py; zero points 2**(bits-1), group k // 128."""
 
     bits: int
     groupsize: int

@@ -5,7 +5,7 @@ random layer then talks nonsense and nobody knows why. So names, shapes and type
 the files: a header is a few kilobytes, so the answer comes at once and takes no memory, and everything that is wrong is
 said in one message. Reading the weights themselves is left to transformers.
 
-A checkpoint of packed weights (see quantization.py) says so in its config.json in one of two ways, which
+A checkpoint of packed weights (see packed_weight.py) says so in its config.json in one of two ways, which
 `read_quantization` makes one of:
 
     published MOSS    "wbits": 4, "groupsize": 128
@@ -32,7 +32,8 @@ import torch
 from transformers import PreTrainedConfig, PreTrainedModel
 from transformers.modeling_utils import load_state_dict
 
-from .quantization import BITS, CHECKPOINT_FORMATS, QuantLinear, quant_linear_problems, unpack_zeros
+from .packed_weight import BITS, CHECKPOINT_FORMATS, unpack_zeros
+from .quantization import QuantLinear, quant_linear_problems
 
 WEIGHT_FILES = (  # in the order in which transformers prefers them
     "model.safetensors",

@@ -39,7 +39,8 @@ from transformers.masking_utils import create_causal_mask
 
 from .configuration_moss import MossConfig
 from .modeling_moss import MossBlock, MossForCausalLM, rotary_angles
-from .quantization import QuantLinear, find_layers, quant_linear_problems, quantizable_names, round_to_nearest
+from .packed_weight import round_to_nearest
+from .quantization import QuantLinear, find_layers, quant_linear_problems, quantizable_names
 
 BLOCKSIZE = 128  # columns whose changes are passed on at once; more is not faster, fewer give small products
 MAX_DAMP = 10.0  # of the mean of diag(H), where damping gives up

@@ -18,7 +18,7 @@ GPU ("stream-K", Osama et al. 2023, arXiv:2301.03598). A run may end in the midd
 sums are left in memory, and the program that comes last adds them in the order of the rows, so that two runs give the
 same bits.
 
-Each kernel has a twin in plain torch: the methods of `QuantLinear` and functions of quantization.py.
+Each kernel has a twin in plain torch: products with `PackedWeight.dequantize` (packed_weight.py).
 """
 
 import contextlib

@@ -22,6 +22,7 @@ from safetensors.torch import load_file
 from torch import nn
 
 from models import MossConfig, MossForCausalLM
+from models.packed_weight import pack_zeros, unpack_zeros
 from models.quantization import (
     QuantLinear,
     QuantLinearFunction,
@@ -29,12 +30,10 @@ from models.quantization import (
     make_quant,
     matmul248,
     pack,
-    pack_zeros,
     quantizable_names,
     round_to_nearest,
     transpose_matmul248,
     unpack,
-    unpack_zeros,
 )
 from tests.packed_layers import (
     BITS,

@@ -17,7 +17,8 @@ from transformers import AutoModel, AutoModelForCausalLM, BitsAndBytesConfig
 from transformers.quantizers.auto import AUTO_QUANTIZER_MAPPING
 
 from models import MossConfig, MossForCausalLM, MossModel
-from models.quantization import QuantLinear, find_layers, pack_zeros, unpack_zeros
+from models.packed_weight import pack_zeros, unpack_zeros
+from models.quantization import QuantLinear, find_layers
 
 SIZES = {"vocab_size": 50, "n_embd": 64, "n_head": 4, "rotary_dim": 8, "n_layer": 2, "n_inner": 96, "n_positions": 24}
 FC_IN = "transformer.h.0.mlp.fc_in."
