@@ -49,10 +49,10 @@ from tqdm import tqdm
 from models import MossConfig, MossForCausalLM, MossTokenizer
 from models.checkpoint import check_checkpoint, weight_files
 from models.conversation_moss import Conversation
-from models.gptq import METHODS, GPTQSettings, LayerReport, check_fit, dense, quantize_block, run_block
+from models.gptq import METHODS, GPTQSettings, LayerReport, check_fit, quantize_block, run_block
 from models.modeling_moss import MossBlock
 from models.packed_weight import BITS
-from models.quantization import QuantLinear
+from models.quantization import QuantLinear, dense
 from models.sft_data import RememberingTokenizer, read_conversation
 from moss_inference import MOSS_MINI
 from utils import plain_errors

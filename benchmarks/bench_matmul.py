@@ -276,6 +276,7 @@ def measure_shape(
                 result["error"] = max(relative_error(y, reference) for y in outputs)
             except Exception as error:
                 result["failed"] = broken[peer.name] = f"{type(error).__name__}: {error}"
+                print(f"{peer.name}: {error}", file=sys.stderr)  # now: a fault of the GPU ends the run soon after
                 continue
             if not result["error"] <= WRONG:
                 result["failed"] = f"wrong: relative error {result['error']:.2g}"

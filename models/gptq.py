@@ -40,7 +40,7 @@ from transformers.masking_utils import create_causal_mask
 from .configuration_moss import MossConfig
 from .modeling_moss import MossBlock, MossForCausalLM, rotary_angles
 from .packed_weight import round_to_nearest
-from .quantization import QuantLinear, find_layers, quant_linear_problems, quantizable_names
+from .quantization import QuantLinear, dense, find_layers, quant_linear_problems, quantizable_names
 
 BLOCKSIZE = 128  # columns whose changes are passed on at once; more is not faster, fewer give small products
 MAX_DAMP = 10.0  # of the mean of diag(H), where damping gives up
@@ -316,14 +316,6 @@ def quantize_layer(
     exact.weight, exact.bias = nn.Parameter(Q, requires_grad=False), linear.bias
     layer.pack(exact, scales, zeros, g_idx)
     return layer, LayerReport(name, error, rtn_error, damp, note, time.perf_counter() - since)
-
-
-def dense(layer: QuantLinear, dtype: torch.dtype) -> nn.Linear:
-    """What a quantised layer computes, as a plain linear layer: the fastest form for long inputs."""
-    linear = nn.Linear(layer.infeatures, layer.outfeatures, bias=False, device="meta")
-    linear.weight = nn.Parameter(layer.dequantize(dtype), requires_grad=False)
-    linear.bias = None if layer.bias is None else nn.Parameter(layer.bias.to(dtype), requires_grad=False)
-    return linear
 
 
 def run_block(block: MossBlock, config: MossConfig, x: torch.Tensor) -> torch.Tensor:

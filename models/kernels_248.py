@@ -348,14 +348,13 @@ def trans_matmul_248_kernel(
 
 @triton.jit
 def dequantize_248_kernel(
-    tiles_ptr, scale_zero_ptr, w_ptr, N, K, n_first,
+    tiles_ptr, scale_zero_ptr, w_ptr, N, K,
     bits: tl.constexpr, groupsize: tl.constexpr, BN: tl.constexpr, BK: tl.constexpr,
 ):  # fmt: skip
-    """Rows n_first, n_first + 1, ... of the weight (N, K) into w, row by row. Program (k, n) gives [n*BN:, k*BK:] of
-    w."""
+    """The weight (N, K) into w, row by row. Program (k, n) gives [n*BN:, k*BK:]."""
     k0 = tl.program_id(0) * BK
     n0 = tl.program_id(1) * BN
-    w = load_weights(tiles_ptr, scale_zero_ptr, N, K, n_first + n0, k0, bits, groupsize, BN, BK)
+    w = load_weights(tiles_ptr, scale_zero_ptr, N, K, n0, k0, bits, groupsize, BN, BK)
     offs = (n0 + tl.arange(0, BN)).to(tl.int64)[:, None] * K + k0 + tl.arange(0, BK)[None, :]
     tl.store(w_ptr + offs, cast(w, w_ptr.dtype.element_ty))
 
@@ -556,15 +555,13 @@ def restore_columns(dx: torch.Tensor, weight: TiledWeight) -> torch.Tensor:
     return dx.index_select(1, rows[:-1])
 
 
-def dequantize_tiled(weight: TiledWeight, dtype: torch.dtype, first: int = 0, last: int | None = None) -> torch.Tensor:
-    """Rows first to last (multiples of 64) of W, (last - first, K) in dtype, columns sorted and padded as in the
-    tiles."""
-    last = weight.N if last is None else last
-    w = torch.empty(last - first, weight.K, dtype=dtype, device=weight.tiles.device)
+def dequantize_tiled(weight: TiledWeight, dtype: torch.dtype) -> torch.Tensor:
+    """W (N, K) in dtype, columns sorted, and both sides padded, as in the tiles."""
+    w = torch.empty(weight.N, weight.K, dtype=dtype, device=weight.tiles.device)
     BN, BK = 64, 128
     with on_device(w):
-        dequantize_248_kernel[weight.K // BK, (last - first) // BN](
-            weight.tiles, weight.scale_zero, w, weight.N, weight.K, first,
+        dequantize_248_kernel[weight.K // BK, weight.N // BN](
+            weight.tiles, weight.scale_zero, w, weight.N, weight.K,
             bits=weight.bits, groupsize=weight.groupsize, BN=BN, BK=BK, num_warps=4,
         )  # fmt: skip
     return w

@@ -70,7 +70,7 @@ from .checkpoint import (
     settings_seen,
 )
 from .configuration_moss import MossConfig
-from .quantization import QuantLinear, find_layers
+from .quantization import QuantLinear, dense, find_layers
 
 # Arguments of from_pretrained that are for the configuration. (dtype is one of its fields, but also transformers' own.)
 FIELDS = {*MossConfig.__dataclass_fields__, *MossConfig.attribute_map, "output_attentions"} - {"dtype"}
@@ -330,8 +330,6 @@ class MossPreTrainedModel(PreTrainedModel):
         Raises:
             ValueError: nothing is quantised.
         """
-        from .gptq import dense  # which needs this module
-
         layers = find_layers(self, (QuantLinear,))
         if not layers:
             raise ValueError("there is nothing to dequantize: no layer of the model is quantised")

@@ -34,15 +34,18 @@ from .tiled_weight import TiledWeight, untile
 
 
 @functools.cache
-def has_triton() -> bool:
-    return importlib.util.find_spec("triton") is not None and torch.version.hip is None
+def has_kernels(device: torch.device) -> bool:
+    """Whether the Triton kernels run there: on NVIDIA GPUs from Ampere on, and on a CPU in triton's interpreter."""
+    if importlib.util.find_spec("triton") is None:
+        return False
+    if device.type == "cuda":
+        return torch.version.hip is None and torch.cuda.get_device_capability(device) >= (8, 0)
+    return device.type == "cpu" and os.environ.get("TRITON_INTERPRET") == "1"
 
 
 def runs_kernels(x: torch.Tensor) -> bool:
-    """Whether a product with x goes to the Triton kernels: on an NVIDIA GPU, and on a CPU in triton's interpreter."""
-    if x.dtype not in (torch.float16, torch.bfloat16) or not has_triton():
-        return False
-    return x.is_cuda or (x.device.type == "cpu" and os.environ.get("TRITON_INTERPRET") == "1")
+    """Whether a product with x goes to the Triton kernels, which take fp16 and bf16."""
+    return x.dtype in (torch.float16, torch.bfloat16) and has_kernels(x.device)
 
 
 def product(x: torch.Tensor, weight: PackedWeight | TiledWeight | Int4Weight) -> torch.Tensor:
@@ -337,6 +340,14 @@ def quant_linear_problems(bits: int, groupsize: int, infeatures: int, outfeature
             "that are multiples of 32"
         )
     return problems
+
+
+def dense(layer: QuantLinear, dtype: torch.dtype) -> nn.Linear:
+    """What a quantised layer computes, as a plain linear layer: the fastest form for long inputs."""
+    linear = nn.Linear(layer.infeatures, layer.outfeatures, bias=False, device="meta")
+    linear.weight = nn.Parameter(layer.dequantize(dtype), requires_grad=False)
+    linear.bias = None if layer.bias is None else nn.Parameter(layer.bias.to(dtype), requires_grad=False)
+    return linear
 
 
 # --- in a model -----------------------------------------------------------------------------------------------------
