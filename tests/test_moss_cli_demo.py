@@ -221,18 +221,24 @@ def test_E10_terminal_keys(tiny_model_dir, tmp_path):
             if select.select([terminal], [], [], 0.2)[0]:
                 screen += os.read(terminal, 65536).decode(errors="replace")
 
+    def wait_for_prompt() -> None:
+        """readline shows its prompt a moment before it listens: a signal in between waits for the next key."""
+        wait_for("You: ")
+        time.sleep(1)
+
     def type_and_wait(keys: str, text: str) -> None:
         nonlocal screen
         screen = ""
         os.write(terminal, keys.encode())
         wait_for(text)
 
-    wait_for("You: ")
+    wait_for_prompt()
     type_and_wait("你好\n", "MOSS: ")
     type_and_wait("\x03", "You: ")
+    wait_for_prompt()
     type_and_wait("\x03", "to leave")
     screen = screen.partition("to leave")[2]
-    wait_for("You: ")  # a key before the prompt stands is lost
+    wait_for_prompt()
     os.write(terminal, b"\x04")
     end = time.monotonic() + 60
     while (finished := os.waitpid(pid, os.WNOHANG))[0] == 0 and time.monotonic() < end:
