@@ -131,13 +131,13 @@ def dot(a, b, acc):
 
 @triton.jit
 def load_scales(
-    scale_zero_ptr, N, n0, row, groupsize: tl.constexpr, BN: tl.constexpr, SLICES: tl.constexpr, ROWS: tl.constexpr,
-    ONE_GROUP: tl.constexpr,
+    scale_zero_ptr, stride_group, n0, row, groupsize: tl.constexpr, BN: tl.constexpr, SLICES: tl.constexpr,
+    ROWS: tl.constexpr, ONE_GROUP: tl.constexpr,
 ):  # fmt: skip
     """The scale_zero of columns n0 to n0 + BN and of row, row + ROWS, ...: [SLICES, BN], or [1, BN] if ONE_GROUP."""
     offs_n = n0 + tl.arange(0, BN)
     rows = row + tl.arange(0, 1 if ONE_GROUP else SLICES) * ROWS
-    return tl.load(scale_zero_ptr + (rows // groupsize)[:, None] * N + offs_n[None, :])
+    return tl.load(scale_zero_ptr + (rows // groupsize)[:, None] * stride_group + offs_n[None, :])
 
 
 @triton.jit
@@ -151,12 +151,13 @@ def to_words(scale_zero, SLICES: tl.constexpr, PANELS: tl.constexpr):
 
 @triton.jit
 def unpack(
-    tiles_ptr, scale_zero_ptr, N, K, n0, k0, bits: tl.constexpr, groupsize: tl.constexpr,
+    tiles_ptr, scale_zero_ptr, stride_panel, stride_group, n0, k0, bits: tl.constexpr, groupsize: tl.constexpr,
     BN: tl.constexpr, BK: tl.constexpr, scaled: tl.constexpr,
 ):  # fmt: skip
     """The values of the words of columns n0 to n0 + BN and rows k0 to k0 + BK, and the scale_zero of their first rows.
 
     The values are a tuple of n tensors [slice, panel, 512] of fp16 numbers: q - zero, or weights if scaled.
+    stride_panel: words from a panel of tiles to the next; stride_group: from a row of scale_zero to the next.
     """
     n: tl.constexpr = 32 // bits
     ROWS: tl.constexpr = 8 * n
@@ -167,11 +168,11 @@ def unpack(
     i_slice = tl.arange(0, SLICES)[:, None, None]
     panel = n0 // 64 + tl.arange(0, PANELS)[None, :, None]
     i_word = tl.arange(0, 512)[None, None, :]
-    words = tl.load(tiles_ptr + (panel.to(tl.int64) * (K // ROWS) + k0 // ROWS + i_slice) * 512 + i_word)
-    scale_zero = load_scales(scale_zero_ptr, N, n0, k0, groupsize, BN, SLICES, ROWS, ONE_GROUP)
+    words = tl.load(tiles_ptr + panel.to(tl.int64) * stride_panel + (k0 // ROWS + i_slice) * 512 + i_word)
+    scale_zero = load_scales(scale_zero_ptr, stride_group, n0, k0, groupsize, BN, SLICES, ROWS, ONE_GROUP)
     scales = (to_words(scale_zero, SLICES, PANELS),)
     for j in tl.static_range(1, N_SCALES):
-        s = load_scales(scale_zero_ptr, N, n0, k0 + 32 * j, groupsize, BN, SLICES, ROWS, ONE_GROUP)
+        s = load_scales(scale_zero_ptr, stride_group, n0, k0 + 32 * j, groupsize, BN, SLICES, ROWS, ONE_GROUP)
         scales = scales + (to_words(s, SLICES, PANELS),)  # noqa: RUF005
     if INTERPRETED:
         values = ()
@@ -197,12 +198,12 @@ def join_bits(v, start: tl.constexpr, step: tl.constexpr):
 
 @triton.jit
 def load_weights(
-    tiles_ptr, scale_zero_ptr, N, K, n0, k0, bits: tl.constexpr, groupsize: tl.constexpr,
+    tiles_ptr, scale_zero_ptr, stride_panel, stride_group, n0, k0, bits: tl.constexpr, groupsize: tl.constexpr,
     BN: tl.constexpr, BK: tl.constexpr,
 ):  # fmt: skip
     """Weights [BN, BK] fp16 from column n0 and row k0 on, rows in their order."""
     n: tl.constexpr = 32 // bits
-    v, _ = unpack(tiles_ptr, scale_zero_ptr, N, K, n0, k0, bits, groupsize, BN, BK, True)
+    v, _ = unpack(tiles_ptr, scale_zero_ptr, stride_panel, stride_group, n0, k0, bits, groupsize, BN, BK, True)
     if bits == 8:
         w = join_bits(v, 0, 1)
     elif bits == 4:
@@ -224,7 +225,7 @@ def operand_a(value, SLICES: tl.constexpr, PANELS: tl.constexpr):
 def matmul_248_kernel(
     x_ptr, tiles_ptr, scale_zero_ptr, bias_ptr, y_ptr, partial_ptr, count_ptr,
     M, N, K, N_real, K_real,
-    stride_xm, stride_xk, stride_ym,
+    stride_xm, stride_xk, stride_ym, stride_panel, stride_group,
     bits: tl.constexpr, groupsize: tl.constexpr, HAS_BIAS: tl.constexpr, EVEN_K: tl.constexpr, PDL: tl.constexpr,
     BM: tl.constexpr, BN: tl.constexpr, BK: tl.constexpr, STAGES: tl.constexpr, PROGRAMS: tl.constexpr,
     SPLIT: tl.constexpr,
@@ -265,7 +266,17 @@ def matmul_248_kernel(
             k0 = i * BK
             if SPLIT:
                 values, scale_zero = unpack(
-                    tiles_ptr, scale_zero_ptr, N, K, n0, k0, bits, groupsize, BN, BK, not ONE_GROUP
+                    tiles_ptr,
+                    scale_zero_ptr,
+                    stride_panel,
+                    stride_group,
+                    n0,
+                    k0,
+                    bits,
+                    groupsize,
+                    BN,
+                    BK,
+                    not ONE_GROUP,
                 )
                 total = tl.zeros([BN, BM], tl.float32) if ONE_GROUP else acc
                 for v in tl.static_range(n):
@@ -278,7 +289,7 @@ def matmul_248_kernel(
                 else:
                     acc = total
             else:
-                w = load_weights(tiles_ptr, scale_zero_ptr, N, K, n0, k0, bits, groupsize, BN, BK)
+                w = load_weights(tiles_ptr, scale_zero_ptr, stride_panel, stride_group, n0, k0, bits, groupsize, BN, BK)
                 k = k0 + offs_k[:, None]
                 mask = offs_m[None, :] < M if EVEN_K else (offs_m[None, :] < M) & (k < K_real)
                 x = tl.load(x_ptrs + k * stride_xk, mask=mask, other=0.0)
@@ -324,7 +335,7 @@ def matmul_248_kernel(
 def trans_matmul_248_kernel(
     dy_ptr, tiles_ptr, scale_zero_ptr, dx_ptr,
     M, N, K, N_real,
-    stride_dym, stride_dyn, stride_dxm,
+    stride_dym, stride_dyn, stride_dxm, stride_panel, stride_group,
     bits: tl.constexpr, groupsize: tl.constexpr,
     BM: tl.constexpr, BN: tl.constexpr, BK: tl.constexpr, STAGES: tl.constexpr,
 ):  # fmt: skip
@@ -334,7 +345,7 @@ def trans_matmul_248_kernel(
     acc = tl.zeros([BM, BK], tl.float32)
     for n0 in tl.range(0, N, BN, num_stages=STAGES):
         offs_n = n0 + tl.arange(0, BN)
-        w = load_weights(tiles_ptr, scale_zero_ptr, N, K, n0, k0, bits, groupsize, BN, BK)
+        w = load_weights(tiles_ptr, scale_zero_ptr, stride_panel, stride_group, n0, k0, bits, groupsize, BN, BK)
         dy = tl.load(
             dy_ptr + offs_m[:, None].to(tl.int64) * stride_dym + offs_n[None, :] * stride_dyn,
             mask=(offs_m[:, None] < M) & (offs_n[None, :] < N_real),
@@ -348,13 +359,13 @@ def trans_matmul_248_kernel(
 
 @triton.jit
 def dequantize_248_kernel(
-    tiles_ptr, scale_zero_ptr, w_ptr, N, K,
+    tiles_ptr, scale_zero_ptr, w_ptr, K, stride_panel, stride_group,
     bits: tl.constexpr, groupsize: tl.constexpr, BN: tl.constexpr, BK: tl.constexpr,
 ):  # fmt: skip
     """The weight (N, K) into w, row by row. Program (k, n) gives [n*BN:, k*BK:]."""
     k0 = tl.program_id(0) * BK
     n0 = tl.program_id(1) * BN
-    w = load_weights(tiles_ptr, scale_zero_ptr, N, K, n0, k0, bits, groupsize, BN, BK)
+    w = load_weights(tiles_ptr, scale_zero_ptr, stride_panel, stride_group, n0, k0, bits, groupsize, BN, BK)
     offs = (n0 + tl.arange(0, BN)).to(tl.int64)[:, None] * K + k0 + tl.arange(0, BK)[None, :]
     tl.store(w_ptr + offs, cast(w, w_ptr.dtype.element_ty))
 
@@ -514,7 +525,7 @@ def matmul_tiled(x: torch.Tensor, weight: TiledWeight) -> torch.Tensor:
     with on_device(x):
         tensors = (x, weight.tiles, weight.scale_zero, weight.bias, y, partial, locks(weight, MAX_ROW_BLOCKS))
         sizes = (M, weight.N, weight.K, weight.outfeatures, weight.K_real)
-        strides = (x.stride(0), x.stride(1), y.stride(0))
+        strides = (x.stride(0), x.stride(1), y.stride(0), *weight.strides)
         options = {
             "bits": weight.bits,
             "groupsize": weight.groupsize,
@@ -540,7 +551,7 @@ def transpose_matmul_tiled(dy: torch.Tensor, weight: TiledWeight) -> torch.Tenso
             trans_matmul_248_kernel[weight.K // BK, triton.cdiv(M, BM)](
                 dy, weight.tiles, weight.scale_zero, dx,
                 M, weight.N, weight.K, weight.outfeatures,
-                dy.stride(0), dy.stride(1), dx.stride(0),
+                dy.stride(0), dy.stride(1), dx.stride(0), *weight.strides,
                 bits=weight.bits, groupsize=weight.groupsize, BM=BM, BN=BN, BK=BK, STAGES=3, num_warps=4,
             )  # fmt: skip
     return dx
@@ -561,7 +572,7 @@ def dequantize_tiled(weight: TiledWeight, dtype: torch.dtype) -> torch.Tensor:
     BN, BK = 64, 128
     with on_device(w):
         dequantize_248_kernel[weight.K // BK, weight.N // BN](
-            weight.tiles, weight.scale_zero, w, weight.N, weight.K,
+            weight.tiles, weight.scale_zero, w, weight.K, *weight.strides,
             bits=weight.bits, groupsize=weight.groupsize, BN=BN, BK=BK, num_warps=4,
         )  # fmt: skip
     return w

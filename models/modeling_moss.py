@@ -70,7 +70,8 @@ from .checkpoint import (
     settings_seen,
 )
 from .configuration_moss import MossConfig
-from .quantization import QuantLinear, dense, find_layers
+from .quantization import QuantLinear, QuantLinearFunction, dense, find_layers, is_watched, joint_weight
+from .tiled_weight import TiledWeight, join_inputs, join_outputs
 
 # Arguments of from_pretrained that are for the configuration. (dtype is one of its fields, but also transformers' own.)
 FIELDS = {*MossConfig.__dataclass_fields__, *MossConfig.attribute_map, "output_attentions"} - {"dtype"}
@@ -147,13 +148,16 @@ class MossAttention(nn.Module):
         attention_mask: torch.Tensor | None = None,
         past_key_values: Cache | None = None,
         head_mask: torch.Tensor | None = None,  # (H,)
+        qkv: torch.Tensor | None = None,  # (B, T, 3E), where the block has computed it
         **kwargs: Any,
     ) -> tuple[torch.Tensor, torch.Tensor | None]:
+        """The output (B, T, E), or where qkv is given the input of out_proj in its place, and the probabilities."""
         B, T, _ = hidden_states.shape
 
         # (B, T, 4, 3, H/4, D): quarter, then q, v or k. The 4 is written -1, as a GPU of two or four has fewer.
-        qkv = self.qkv_proj(hidden_states).view(B, T, -1, 3, self.heads_per_quarter, self.head_dim)
-        query, value, key = (x.flatten(2, 3) for x in qkv.unbind(3))  # (B, T, H, D) each
+        projected = self.qkv_proj(hidden_states) if qkv is None else qkv
+        quarters = projected.view(B, T, -1, 3, self.heads_per_quarter, self.head_dim)
+        query, value, key = (x.flatten(2, 3) for x in quarters.unbind(3))  # (B, T, H, D) each
         query, key = rotate(query, *rotary), rotate(key, *rotary)
         query, key, value = (x.transpose(1, 2) for x in (query, key, value))  # (B, H, T, D)
         if past_key_values is not None:
@@ -173,8 +177,8 @@ class MossAttention(nn.Module):
         )
         if head_mask is not None:  # m * (P v) = (m * P) v, so any attention implementation can be masked
             output = output * head_mask[:, None].to(output.dtype)  # (B, T, H, D)
-        output = self.out_proj(output.reshape(B, T, -1))  # (B, T, E)
-        return self.resid_dropout(output), probabilities
+        output = output.reshape(B, T, -1)  # (B, T, E)
+        return self.resid_dropout(self.out_proj(output)) if qkv is None else output, probabilities
 
 
 class MossMLP(nn.Module):
@@ -192,7 +196,11 @@ class MossMLP(nn.Module):
 
 
 class MossBlock(GradientCheckpointingLayer):
-    """x + attn(ln_1(x)) + mlp(ln_1(x))"""
+    """x + attn(ln_1(x)) + mlp(ln_1(x))
+
+    On a GPU, quantised layers are computed two at a time outside of training: qkv_proj with fc_in, which read the same
+    input, and out_proj with fc_out, whose outputs are added.
+    """
 
     def __init__(self, config: MossConfig, layer_idx: int):
         super().__init__()
@@ -202,8 +210,25 @@ class MossBlock(GradientCheckpointingLayer):
 
     def forward(self, hidden_states: torch.Tensor, **kwargs: Any) -> torch.Tensor:
         normed = self.ln_1(hidden_states)
+        joint = None if self.training else self.joint_weights(normed)
+        if joint is not None:
+            inputs, outputs = joint
+            qkv, inner = QuantLinearFunction.apply(normed, inputs).split(
+                [self.attn.qkv_proj.outfeatures, self.mlp.fc_in.outfeatures], dim=-1
+            )
+            attended, _ = self.attn(normed, qkv=qkv, **kwargs)
+            attended_and_inner = torch.cat([attended, self.mlp.act(inner)], dim=-1)
+            return QuantLinearFunction.apply(attended_and_inner, outputs) + hidden_states
         attended, _ = self.attn(normed, **kwargs)
         return attended + self.mlp(normed) + hidden_states
+
+    def joint_weights(self, x: torch.Tensor) -> tuple[TiledWeight, TiledWeight] | None:
+        """The two weights, or None where the four layers run by themselves."""
+        if is_watched(self.mlp):
+            return None
+        inputs = joint_weight(self.attn.qkv_proj, self.mlp.fc_in, x, join_outputs)
+        outputs = inputs and joint_weight(self.attn.out_proj, self.mlp.fc_out, x, join_inputs)
+        return outputs and (inputs, outputs)
 
 
 class MossPreTrainedModel(PreTrainedModel):

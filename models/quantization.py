@@ -11,7 +11,8 @@ Where none of these runs, the weight is dequantised for each product. Nothing he
 import functools
 import importlib.util
 import os
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from dataclasses import replace
 from typing import Any
 
 import torch
@@ -289,9 +290,9 @@ class QuantLinear(nn.Module):
 
     def weight_for(self, x: torch.Tensor) -> PackedWeight | TiledWeight | Int4Weight:
         """The weight in the form in which a product with x is fastest."""
-        if x.is_cuda and runs_kernels(x) and not self.is_offloaded():
+        if runs_kernels(x) and not self.is_offloaded():
             return self.tile()
-        if x.device.type != "cpu" or x.dtype != torch.bfloat16 or runs_kernels(x):
+        if x.device.type != "cpu" or x.dtype != torch.bfloat16:
             return self.packed()
         if not isinstance(self.runtime, Int4Weight):
             weight = self.packed()
@@ -322,6 +323,26 @@ class QuantLinear(nn.Module):
         if self.bias is not None and not self.bias.isfinite().all():
             problems.append(f"{name}.bias holds NaN or infinity; the file is damaged or was quantised wrongly")
         return problems
+
+
+def is_watched(module: nn.Module) -> bool:
+    """Whether somebody is to see what goes into the module or comes out of it."""
+    return bool(module._forward_hooks or module._forward_pre_hooks or "forward" in module.__dict__)
+
+
+def joint_weight(first: nn.Module, second: nn.Module, x: torch.Tensor, join: Callable) -> TiledWeight | None:
+    """One weight for the product of two layers; it holds their weights from then on, of which they keep views.
+
+    x: what they are about to be given. join: join_outputs or join_inputs of tiled_weight.py. None where the layers run
+    by themselves: not quantised, without kernels, of unlike packing, wrapped (adapters) or watched by hooks.
+    """
+    for layer in (first, second):
+        if type(layer) is not QuantLinear or is_watched(layer) or not isinstance(layer.weight_for(x), TiledWeight):
+            return None
+    if first.runtime.joint is None or first.runtime.joint is not second.runtime.joint:
+        parts = join(first.runtime, second.runtime)
+        first.runtime, second.runtime = parts or (replace(layer.runtime, joint=False) for layer in (first, second))
+    return first.runtime.joint or None
 
 
 def quant_linear_problems(bits: int, groupsize: int, infeatures: int, outfeatures: int) -> list[str]:

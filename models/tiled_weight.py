@@ -23,6 +23,7 @@ Rows are sorted by group, and both sides are padded with weights of scale 0: N t
 where groups are not all of the same size, each group to 32. Nothing else is known of a layer, so any `g_idx` runs.
 """
 
+import dataclasses
 from dataclasses import dataclass
 
 import torch
@@ -36,6 +37,7 @@ class TiledWeight:
     """A weight in the layout above, of a layer with infeatures columns to its input and outfeatures to its output.
 
     locks: int32, zero but while a captured product is running (see kernels_248.locks).
+    joint: the weight that this is a part of, tiles and scale_zero being views of its; False where it fits no other.
     """
 
     bits: int
@@ -47,6 +49,7 @@ class TiledWeight:
     perm: torch.Tensor | None
     locks: torch.Tensor
     bias: torch.Tensor | None = None
+    joint: "TiledWeight | bool | None" = None
 
     @property
     def N(self) -> int:
@@ -57,9 +60,67 @@ class TiledWeight:
         return self.tiles.shape[1] * (256 // self.bits)
 
     @property
+    def strides(self) -> tuple[int, int]:
+        """Words from a panel of tiles, and of scale_zero from a row, to the next: more in a part of a joint weight."""
+        return self.tiles.stride(0), self.scale_zero.stride(0)
+
+    @property
     def K_real(self) -> int:
         """Rows before the padding to 128, which are the columns of the sorted x."""
         return self.infeatures if self.perm is None else len(self.perm)
+
+
+def join_outputs(first: TiledWeight, second: TiledWeight) -> tuple[TiledWeight, TiledWeight] | None:
+    """Both as parts of one weight, `joint`, that gives x -> [y_first, y_second].
+
+    None where they do not fit: other bits, groups or order of rows, or columns that are padded.
+    """
+    same = all(getattr(first, name) == getattr(second, name) for name in ("bits", "groupsize", "infeatures", "K"))
+    if not same or first.outfeatures % PANEL or not same_order(first.perm, second.perm):
+        return None
+    biases = [w.tiles.new_zeros(w.outfeatures) if w.bias is None else w.bias for w in (first, second)]
+    joint = dataclasses.replace(
+        first,
+        outfeatures=first.outfeatures + second.outfeatures,
+        tiles=torch.cat([first.tiles, second.tiles]),
+        scale_zero=torch.cat([first.scale_zero, second.scale_zero], dim=1),
+        locks=torch.cat([first.locks, second.locks]),
+        bias=None if first.bias is second.bias is None else torch.cat([bias.half() for bias in biases]),
+        joint=None,
+    )
+    parts = zip((first, second), joint.tiles.split([len(first.tiles), len(second.tiles)]),
+                joint.scale_zero.split([first.N, second.N], dim=1), strict=True)  # fmt: skip
+    return tuple(dataclasses.replace(w, tiles=t, scale_zero=s, joint=joint) for w, t, s in parts)
+
+
+def join_inputs(first: TiledWeight, second: TiledWeight) -> tuple[TiledWeight, TiledWeight] | None:
+    """Both as parts of one weight, `joint`, that gives [x_first, x_second] -> y_first + y_second.
+
+    None where they do not fit: other bits, groups or outputs, or rows that are padded.
+    """
+    same = all(getattr(first, name) == getattr(second, name) for name in ("bits", "groupsize", "outfeatures"))
+    if not same or any(not w.K == w.K_real == w.infeatures or w.K % w.groupsize for w in (first, second)):
+        return None
+    perms = [torch.arange(w.K, device=w.tiles.device) if w.perm is None else w.perm for w in (first, second)]
+    biases = [w.bias for w in (first, second) if w.bias is not None]
+    joint = dataclasses.replace(
+        first,
+        infeatures=first.infeatures + second.infeatures,
+        tiles=torch.cat([first.tiles, second.tiles], dim=1),
+        scale_zero=torch.cat([first.scale_zero, second.scale_zero]),
+        perm=None if first.perm is second.perm is None else torch.cat([perms[0], perms[1] + first.K]),
+        bias=torch.stack(biases).sum(0) if biases else None,
+        joint=None,
+    )
+    parts = zip((first, second), joint.tiles.split([first.tiles.shape[1], second.tiles.shape[1]], dim=1),
+                joint.scale_zero.split([len(first.scale_zero), len(second.scale_zero)]), strict=True)  # fmt: skip
+    return tuple(dataclasses.replace(w, tiles=t, scale_zero=s, joint=joint) for w, t, s in parts)
+
+
+def same_order(first: torch.Tensor | None, second: torch.Tensor | None) -> bool:
+    if first is None or second is None:
+        return first is second
+    return torch.equal(first, second)
 
 
 def sort_rows(g_idx: torch.Tensor, G: int) -> tuple[torch.Tensor | None, int, torch.Tensor | None]:

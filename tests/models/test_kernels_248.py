@@ -22,13 +22,16 @@ from safetensors.torch import load_file
 
 pytest.importorskip("triton", reason="needs triton")
 
+from models import MossConfig, MossForCausalLM
 from models.quantization import (
     QuantLinear,
     QuantLinearFunction,
+    joint_weight,
     matmul248,
     round_to_nearest,
     transpose_matmul248,
 )
+from models.tiled_weight import join_inputs, join_outputs
 from tests.packed_layers import (
     BITS,
     ROWS,
@@ -397,6 +400,97 @@ def test_memory_holds_the_weights_once(order):
     y = layer(x)
     assert torch.cuda.memory_allocated() - before < packed_bytes / 4  # nor one kept for the gradient
     y.sum().backward()
+
+
+# ---- two layers in one product ----
+
+
+@on_kernels
+@pytest.mark.parametrize("order", ["plain", "act"])
+@pytest.mark.parametrize("bits", BITS)
+def test_two_layers_of_one_input_are_one_product(bits, order):
+    first = random_layer(bits, 32, 256, 64, order=order, bias=False)
+    second = random_layer(bits, 32, 256, 96, order=order)
+    second.state["g_idx"] = first.state["g_idx"]
+    layers = module(first), module(second)
+    x = torch.randn(3, 256).half().to(DEVICE)
+    alone = [layer(x) for layer in layers]
+    weight = joint_weight(*layers, x, join_outputs)
+    y = QuantLinearFunction.apply(x, weight)
+    for given, expected in zip(y.split([64, 96], dim=-1), alone, strict=True):
+        assert relative_error(given, expected.double().cpu()) < 1e-3
+    assert joint_weight(*layers, x, join_outputs) is weight
+    assert torch.equal(layers[0](x), alone[0]) and torch.equal(layers[1](x), alone[1])
+    assert_same_state(layers[0].state_dict(), first.state)
+    assert_same_state(layers[1].state_dict(), second.state)
+    assert torch.equal(QuantLinearFunction.apply(x, joint_weight(*layers, x, join_outputs)), y)
+
+
+@on_kernels
+@pytest.mark.parametrize("orders", [("plain", "plain"), ("act", "act"), ("plain", "act")])
+@pytest.mark.parametrize("bits", BITS)
+def test_two_layers_of_one_output_are_one_product(bits, orders):
+    first = random_layer(bits, 64, 256, 48, order=orders[0])
+    second = random_layer(bits, 64, 512, 48, order=orders[1], seed=1)
+    layers = module(first), module(second)
+    x, dy = torch.randn(3, 768).half().to(DEVICE).requires_grad_(), torch.randn(3, 48).half().to(DEVICE)
+    weight = joint_weight(*layers, x[:, :256].detach(), join_inputs)
+    y = QuantLinearFunction.apply(x, weight)
+    joined = torch.cat([first.weight, second.weight], dim=1)
+    assert_as_good_as_plain(y, x.detach(), joined, (first.bias + second.bias.float()).to(torch.float16))
+    assert_as_good_as_plain(torch.autograd.grad(y, x, dy)[0], dy, joined.T.contiguous())
+    for layer, packed, part in zip(layers, (first, second), x.detach().split([256, 512], dim=1), strict=True):
+        assert_as_good_as_plain(layer(part), part, packed.weight, packed.bias)
+        assert_same_state(layer.state_dict(), packed.state)
+
+
+@on_kernels
+def test_layers_that_do_not_fit_run_by_themselves():
+    x = torch.randn(2, 128).half().to(DEVICE)
+
+    def joint(join, *layers):
+        return joint_weight(
+            *(layer if isinstance(layer, torch.nn.Module) else module(layer) for layer in layers), x, join
+        )
+
+    plain, act = random_layer(4, 32, 128, 64), random_layer(4, 32, 128, 64, order="act")
+    assert joint(join_outputs, plain, plain) and joint(join_inputs, plain, plain)
+    assert joint(join_outputs, plain, act) is None
+    assert joint(join_outputs, plain, random_layer(8, 32, 128, 64)) is None
+    assert joint(join_outputs, plain, random_layer(4, 64, 128, 64)) is None
+    assert joint(join_outputs, random_layer(4, 32, 128, 40), plain) is None  # columns padded to 64
+    assert joint(join_inputs, plain, random_layer(4, 32, 128, 40)) is None
+    assert joint(join_inputs, plain, random_layer(4, 32, 128, 64, order="uneven")) is None
+    assert joint(join_inputs, plain, torch.nn.Linear(128, 64)) is None
+    watched = module(plain)
+    watched.register_forward_hook(lambda *_: None)
+    assert joint(join_inputs, plain, watched) is None
+    assert joint_weight(module(plain), module(plain), x.float(), join_inputs) is None
+    pair = module(plain), module(act)
+    assert joint(join_outputs, *pair) is None
+    assert torch.equal(pair[0](x), module(plain)(x)) and joint(join_outputs, *pair) is None
+
+
+@on_kernels
+def test_a_block_computes_its_layers_two_at_a_time_unless_watched():
+    config = MossConfig(vocab_size=64, n_positions=32, n_embd=128, n_layer=1, n_head=4, rotary_dim=16)
+    model = MossForCausalLM(config).eval().half().to(DEVICE)
+    model.quantize(4, 32, calibration=[torch.randint(64, (32,)).tolist() for _ in range(4)])
+    state = {name: x.clone() for name, x in model.state_dict().items()}
+    ids = torch.randint(64, (2, 5), device=DEVICE)
+    block = model.transformer.h[0]
+    with torch.no_grad():
+        logits = model(ids).logits
+        assert block.joint_weights(torch.zeros(1, 128, dtype=torch.float16, device=DEVICE)) is not None
+        copied = copy.deepcopy(model)
+        watch = block.attn.out_proj.register_forward_hook(lambda *_: None)
+        assert block.joint_weights(torch.zeros(1, 128, dtype=torch.float16, device=DEVICE)) is None
+        assert relative_error(model(ids).logits, logits.double().cpu()) < 2e-3
+        watch.remove()
+        assert_same_state(model.state_dict(), state)
+        assert torch.equal(model(ids).logits, logits)
+        assert torch.equal(copied(ids).logits, logits)
+        assert model.train()(ids).logits.shape == logits.shape
 
 
 # ---- the GPU's own ----
