@@ -16,7 +16,7 @@ import sys
 import unicodedata
 from pathlib import Path
 
-from utils import plain_errors
+from utils import add_sampling_arguments, plain_errors, sampling_paras
 
 HELP = """\
 Type a message, or one of
@@ -91,7 +91,7 @@ class Chat:
         except KeyboardInterrupt:
             reply.close()
             self._print(" [stopped]", end="", style="yellow")
-        except ValueError as error:
+        except (ValueError, MemoryError) as error:
             self.conversation.pop_turn()
             self._print(f"error: {error}", style="red")
             return False
@@ -254,14 +254,7 @@ def build_parser() -> argparse.ArgumentParser:
     )
     chat.add_argument("--system", help="text in place of the usual instruction at the head of the prompt")
     chat.add_argument("--hide_thoughts", action="store_true", help="do not show inner thoughts and tool calls")
-    sampling = parser.add_argument_group("sampling (defaults: the checkpoint's own, or MOSS's, as given in README.md)")
-    sampling.add_argument("--temperature", type=float, help="0 takes the likeliest token each time; up to 10")
-    sampling.add_argument("--top_p", type=float, help="keep the likeliest tokens that add up to this (0 < top_p <= 1)")
-    sampling.add_argument("--top_k", type=int, help="keep this many tokens; 0 keeps all")
-    sampling.add_argument("--repetition_penalty", type=float, help="above 1 makes what was said before less likely")
-    sampling.add_argument("--max_new_tokens", type=int, help="longest part of a reply, in tokens")
-    sampling.add_argument("--max_time", type=float, help="longest time for a reply, in seconds")
-    sampling.add_argument("--seed", type=int, help="makes sampled answers repeatable")
+    add_sampling_arguments(parser)
     return parser
 
 
@@ -269,16 +262,7 @@ def main() -> None:
     args = build_parser().parse_args()
     if args.gpu is not None:  # before torch looks at the GPUs
         os.environ["CUDA_VISIBLE_DEVICES"] = "" if args.gpu.lower() == "cpu" else args.gpu
-    paras = {
-        "temperature": args.temperature,
-        "top_p": args.top_p,
-        "top_k": args.top_k,
-        "repetition_penalty": args.repetition_penalty,
-        "max_iterations": args.max_new_tokens,
-        "max_time": args.max_time,
-        "seed": args.seed,
-    }
-    paras = {name: value for name, value in paras.items() if value is not None}
+    paras = sampling_paras(args)
     with plain_errors():
         from rich.console import Console
 
@@ -286,7 +270,8 @@ def main() -> None:
         interactive = args.prompt is None and sys.stdin.isatty()
         if interactive:
             console.print("Loading MOSS …", style="dim", end="\r")
-        from moss_inference import DEFAULT_PARAS, Inference, check_paras
+        from models.sampling import DEFAULT_PARAS, check_paras
+        from moss_inference import Inference
 
         check_paras(DEFAULT_PARAS | paras)  # before the time that loading takes
         plugins = None if args.plugins is None else parse_plugins(args.plugins)

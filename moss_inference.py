@@ -8,22 +8,29 @@
         print(text, end="", flush=True)
 
 A message is plain text: nothing in it becomes a control token. `forward` takes prompts that are already in MOSS's
-format and trusts them, as the original's does. `chat` is the loop under both demos: it streams one reply of a
-Conversation part by part, runs the commands that the model writes, and goes on to the answer.
+format and trusts them, as the original's does. `chat` is the loop under everything here and under both demos: it
+streams one reply of a Conversation part by part, runs the commands that the model writes, and goes on to the answer.
+All that is asked of one Inference at a time, from any number of threads, shares its batches (models/engine.py).
 
-How a reply is made, top to bottom of this file: `chat` and `answer` go through the parts of a turn; `_steps` prefills,
-then draws one id for each row at each step (`draw`) until the rows have stopped. Rows of a batch are padded on the
-left, end on their own, and do not see each other.
+A file of prompts, a JSON object with a "prompt" a line, becomes a file of answers in the same order; run again after an
+interruption, it goes on where it was:
+
+    python moss_inference.py --input prompts.jsonl --output answers.jsonl
 """
 
+import argparse
+import contextlib
+import json
+import os
 import threading
-import time
+from collections import deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import psutil
 import torch
-from transformers import DynamicCache
+from tqdm import tqdm
 
 from models import MossForCausalLM, MossTokenizer
 from models.conversation_moss import (
@@ -38,23 +45,13 @@ from models.conversation_moss import (
     format_results,
     parse_commands,
 )
+from models.engine import Engine, Request
 from models.quantization import QuantLinear, find_layers
+from models.sampling import DEFAULT_PARAS, check_paras, top_k_top_p_filtering
 from plugins import PLUGINS
-from utils import left_pad
+from utils import add_sampling_arguments, left_pad, plain_errors, sampling_paras
 
 MOSS_MINI = Path(__file__).resolve().parent / "checkpoints" / "moss-mini"
-DEFAULT_PARAS = {
-    "temperature": 0.7,  # 0 takes the likeliest token
-    "top_k": 0,  # 0 keeps all
-    "top_p": 0.8,
-    "repetition_penalty": 1.02,
-    "length_penalty": 1,  # above 1 the end grows likelier with every token after regulation_start
-    "regulation_start": 512,
-    "max_iterations": 512,  # new tokens a part at most
-    "max_time": 60,  # seconds a reply at most; None for no limit
-    "seed": None,  # an int for reproducible draws; a list of them for a batch
-}
-MAX_BATCH_SIZE = 16
 NOTE = "Note"  # the role of a Part that tells the user about the reply and is no part of it
 
 
@@ -84,6 +81,7 @@ class Inference:
         dtype: of the weights; default float32 on a CPU, as saved on a GPU. On a CPU, unless a dtype is given, quantised
             weights are unpacked where memory allows: see `suit_cpu`.
         tokenizer: in place of the one in model_dir.
+        max_batch_size: how many replies are generated at a time; more wait in line.
 
     Raises ValueError or OSError where the checkpoint is missing, damaged or not a MOSS.
     """
@@ -96,6 +94,7 @@ class Inference:
         device_map: str | dict | None = None,
         dtype: torch.dtype | None = None,
         tokenizer: MossTokenizer | None = None,
+        max_batch_size: int = 16,
     ):
         model_dir = str(model_dir or getattr(model, "name_or_path", "") or MOSS_MINI)
         if model is None:
@@ -109,11 +108,10 @@ class Inference:
         self.model = model.eval()
         self.tokenizer = tokenizer or MossTokenizer.from_pretrained(model_dir)
         control_ids = self.tokenizer.convert_tokens_to_ids(list(CONTROL_TOKENS.values()))
-        self.stop_ids = sorted({*control_ids, *self.tokenizer.all_special_ids, model.config.eos_token_id} - {None})
+        stop_ids = sorted({*control_ids, *self.tokenizer.all_special_ids, model.config.eos_token_id} - {None})
+        self.engine = Engine(self.model, stop_ids, max_batch_size)
         self.plugins = _trained_plugins(model.config, model_dir)
         self.default_paras = DEFAULT_PARAS | _saved_paras(model_dir, model.generation_config)
-        self._spare: tuple[list[int], DynamicCache] | None = None
-        self._lock = threading.Lock()
 
     # --- messages in, answers out -----------------------------------------------------------------------------------
 
@@ -123,13 +121,13 @@ class Inference:
         paras: any of DEFAULT_PARAS. The plugins that the checkpoint was trained with are run.
         """
         single = isinstance(prompt, (str, Conversation))
-        conversations = [self._conversation(p) for p in ([prompt] if single else prompt)]
+        conversations = [self.conversation(p) for p in ([prompt] if single else prompt)]
         answers = self.answer(conversations, **(paras or {}))
         return answers[0] if single else answers
 
     def stream(self, prompt: str | Conversation, **paras) -> Iterator[str]:
         """Yields the answer in pieces as they are made, whole characters only."""
-        for part in self.chat(self._conversation(prompt), **paras):
+        for part in self.chat(self.conversation(prompt), **paras):
             if part.role == "MOSS":
                 yield part.text
 
@@ -140,11 +138,11 @@ class Inference:
         and "Note" for the user (turns left out, a limit reached). Commands are answered by `plugins`, of which only
         those that the conversation enables are run. Closing the generator ends the reply: what was made so far of the
         answer stays as MOSS's; where there is none yet, the turn is taken back. Raises ValueError for paras out of
-        range or a message too long.
+        range or a message too long, and MemoryError; the conversation is then as it was given.
         """
         paras = self.checked(paras)
-        deadline = time.monotonic() + paras["max_time"] if paras["max_time"] is not None else None
-        said, told_dropped = "", False
+        time_left, said, told_dropped, request = paras["max_time"], "", False, None
+        n_given = len(conversation.parts)
         try:
             while (role := conversation.next_role) != "Human":
                 if role == "Results":
@@ -155,13 +153,15 @@ class Inference:
                 if dropped and not told_dropped:
                     told_dropped = True
                     yield Part(NOTE, "The conversation outgrew the model's context: its oldest turns are left out.")
-                stream, said = PartStream(self.tokenizer), ""
-                for step in self._generate([ids], paras, deadline, reuse=True):
-                    if text := stream.push(step[0]):
+                stream, said, begun = PartStream(self.tokenizer), "", conversation.parts[-1].role != "Human"
+                request = self.engine.submit(ids, paras, time_left, first=begun)
+                for token_id in request:
+                    if text := stream.push(token_id):
                         said += text
                         yield Part(role, text)
                     if stream.ended:
                         break
+                request.cancel()
                 cut = not stream.ended
                 if text := stream.finish():
                     said += text
@@ -169,47 +169,71 @@ class Inference:
                 conversation.add(role, said.strip() or (NOTHING if role != "MOSS" else ""))
                 said = ""
                 if cut:
-                    yield Part(NOTE, self._limit_reached(paras, deadline))
+                    yield Part(NOTE, limit_reached(request, paras))
+                if time_left is not None:
+                    time_left = max(0, time_left - request.seconds)
         except (GeneratorExit, KeyboardInterrupt):
             if conversation.next_role == "MOSS" and said.strip():
                 conversation.add("MOSS", said)
             elif conversation.next_role != "Human":
                 conversation.pop_turn()
             raise
+        except Exception:
+            del conversation.parts[n_given:]
+            raise
+        finally:
+            if request is not None:
+                request.cancel()
 
     def answer(self, conversations: Sequence[Conversation], plugins: Mapping = PLUGINS, **paras) -> list[str]:
-        """Completes the last turn of each conversation, in batches, and returns the answers in order.
+        """Completes the last turn of each conversation, many at a time, and returns the answers in order.
 
-        All rows go through the parts of a turn together; a seed (or one of a list of seeds) belongs to its row.
+        seed: one for all, or a list of them, one to a conversation. Raises the first error there is.
         """
-        paras = self.checked(paras)
-        seeds = paras["seed"]
+        seeds = self.checked(paras)["seed"]
         if not isinstance(seeds, Sequence):
             seeds = [seeds] * len(conversations)
         if len(seeds) != len(conversations):
             raise ValueError(f"{len(seeds)} seeds for {len(conversations)} prompts; give one, or one for each prompt")
-        order = sorted(range(len(conversations)), key=lambda i: len(conversations[i].text()))
-        for start in range(0, len(order), MAX_BATCH_SIZE):
-            rows = order[start : start + MAX_BATCH_SIZE]
-            deadline = time.monotonic() + paras["max_time"] if paras["max_time"] is not None else None
-            while pending := [i for i in rows if conversations[i].next_role != "Human"]:
-                for i in pending:
-                    if conversations[i].next_role == "Results":
-                        conversations[i].add("Results", run_commands(conversations[i], plugins))
-                prompts = [conversations[i].encode(self.tokenizer, self._prompt_room(paras))[0] for i in pending]
-                streams, said = [PartStream(self.tokenizer) for _ in pending], [""] * len(pending)
-                batch_paras = paras | {"seed": [seeds[i] for i in pending]}
-                for step in self._generate(prompts, batch_paras, deadline):
-                    for row, token_id in enumerate(step):
-                        if token_id is not None:
-                            said[row] += streams[row].push(token_id)
-                    if all(stream.ended for stream in streams):
-                        break
-                for row, i in enumerate(pending):
-                    role = conversations[i].next_role
-                    text = (said[row] + streams[row].finish()).strip()
-                    conversations[i].add(role, text or (NOTHING if role != "MOSS" else ""))
+        tasks = ((conversation, {"seed": seed}) for conversation, seed in zip(conversations, seeds, strict=True))
+        for error in self.complete(tasks, plugins, **paras):
+            if error is not None:
+                raise error
         return [conversation.parts[-1].text for conversation in conversations]
+
+    def complete(
+        self, tasks: Iterable[tuple[Conversation | Exception, Mapping]], plugins: Mapping = PLUGINS, **paras
+    ) -> Iterator[Exception | None]:
+        """Completes the last turn of conversations, of which there may be any number, and says so in their order.
+
+        tasks: conversations, each with paras of its own, taken as there is room. Yields None for one that is done, or
+        what went wrong with it; an exception in place of a conversation comes out again in its turn.
+        """
+        stopped = threading.Event()
+
+        def work(conversation: Conversation | Exception, own: Mapping) -> Exception | None:
+            if isinstance(conversation, Exception):
+                return conversation
+            try:
+                with contextlib.closing(self.chat(conversation, plugins, **paras | own)) as reply:
+                    for _ in reply:
+                        if stopped.is_set():
+                            break
+            except Exception as error:
+                return error
+
+        begun = deque()
+        with ThreadPoolExecutor(2 * self.engine.max_rows, "moss-reply") as pool:  # half of them wait, for plugins too
+            try:
+                for task in tasks:
+                    begun.append(pool.submit(work, *task))
+                    if len(begun) >= 8 * self.engine.max_rows:  # some are ahead of the one whose turn it is
+                        yield begun.popleft().result()
+                while begun:
+                    yield begun.popleft().result()
+            finally:
+                stopped.set()
+                pool.shutdown(cancel_futures=True)
 
     # --- the original's names ---------------------------------------------------------------------------------------
 
@@ -218,8 +242,7 @@ class Inference:
         control tokens in it are taken as such. The answers do not repeat the prompts."""
         paras = self.checked(paras or {})
         input_ids, attention_mask = self.preprocess(data)
-        wanted = {k: v for k, v in paras.items() if k != "seed"}
-        outputs = self.streaming_topk_search(input_ids, attention_mask, **wanted)[:, input_ids.shape[1] :]
+        outputs = self.streaming_topk_search(input_ids, attention_mask, **paras)[:, input_ids.shape[1] :]
         return [self.tokenizer.decode(row, skip_special_tokens=True).strip() for row in outputs.tolist()]
 
     def preprocess(self, raw_text: str | Sequence[str]) -> tuple[torch.Tensor, torch.Tensor]:
@@ -247,91 +270,22 @@ class Inference:
         return {"logits": outputs.logits, "past_key_values": outputs.past_key_values}
 
     def streaming_topk_search(self, input_ids: torch.Tensor, attention_mask: torch.Tensor, **paras) -> torch.Tensor:
-        """Samples until every row has stopped: (B, T) -> (B, T + new). Rows that stop early repeat their stop id."""
+        """Samples until every row has stopped: (B, T) -> (B, T + new). Rows that stop early repeat their last id."""
         paras = DEFAULT_PARAS | paras
-        deadline = time.monotonic() + paras["max_time"] if paras["max_time"] is not None else None
-        output, last = input_ids, None
-        for ids in self._steps(input_ids, attention_mask, paras, deadline):
-            last = ids if last is None else torch.where(ids < 0, last, ids)
-            output = torch.cat([output, last[:, None].to(output.device)], dim=1)
-        return output
-
-    # --- prefill, step, sample, stop --------------------------------------------------------------------------------
-
-    def _generate(
-        self, prompts: list[list[int]], paras: Mapping, deadline: float | None, reuse: bool = False
-    ) -> Iterator[list[int | None]]:
-        """Yields, step by step, the id drawn for each prompt (None for those that have stopped).
-
-        reuse: keep the keys and values for the next call, whose prompt usually begins with this one (one prompt only).
-        """
-        room = min(self.model.config.n_positions - max(map(len, prompts)), paras["max_iterations"])
-        paras = dict(paras) | {"max_iterations": room}
-        input_ids, attention_mask = left_pad(prompts, self._pad_id)
-        known, cache = self._take_spare(prompts[0]) if reuse else ([], None)
-        drawn: list[int] = []
+        seeds = paras["seed"] if isinstance(paras["seed"], Sequence) else [paras["seed"]] * len(input_ids)
+        prompts = [row[kept.bool()].tolist() for row, kept in zip(input_ids, attention_mask, strict=True)]
+        requests = [
+            self.engine.submit(prompt, paras | {"seed": seed}, paras["max_time"])
+            for prompt, seed in zip(prompts, seeds, strict=True)
+        ]
         try:
-            for ids in self._steps(input_ids, attention_mask, paras, deadline, cache, len(known)):
-                step = [i if i >= 0 else None for i in ids.tolist()]
-                drawn += step[:1]
-                yield step
-        except GeneratorExit:
-            raise
-        except BaseException:  # a KeyboardInterrupt within a forward pass leaves layers of different lengths
-            cache = None
-            raise
+            drawn = [list(request) for request in requests]
         finally:
-            if reuse and cache is not None:
-                with self._lock:
-                    self._spare = ((prompts[0] + drawn)[: cache.get_seq_length()], cache)
-
-    @torch.inference_mode()
-    def _steps(
-        self,
-        input_ids: torch.Tensor,
-        attention_mask: torch.Tensor,
-        paras: Mapping,
-        deadline: float | None = None,
-        cache: DynamicCache | None = None,
-        cached: int = 0,
-    ) -> Iterator[torch.Tensor]:
-        """Yields int64 (B,) ids, -1 for rows that have stopped. The first `cached` columns are in `cache` already."""
-        device = self.model.get_input_embeddings().weight.device
-        input_ids, attention_mask = input_ids.to(device), attention_mask.to(device)
-        seen = torch.zeros(len(input_ids), self.model.config.vocab_size + 1, dtype=torch.bool, device=device)
-        seen.scatter_(1, torch.where(attention_mask > 0, input_ids, self.model.config.vocab_size), True)
-        seen = seen[:, :-1]  # the last column took the padding
-        stop_ids = torch.tensor(self.stop_ids, device=device)
-        generators = _generators(paras["seed"], len(input_ids), device)
-        stopped = torch.zeros(len(input_ids), dtype=torch.bool, device=device)
-        new_ids = input_ids[:, cached:]
-        for step in range(paras["max_iterations"]):
-            outputs = self.infer_(new_ids, attention_mask, cache)
-            cache = outputs["past_key_values"]
-            logits = outputs["logits"][:, -1].float().to(device)
-            bonus = paras["length_penalty"] ** max(0, step - paras["regulation_start"])
-            next_ids = draw(logits, seen, paras, generators, stop_ids, bonus)
-            yield torch.where(stopped, -1, next_ids)
-            stopped |= torch.isin(next_ids, stop_ids)
-            if stopped.all() or (deadline is not None and time.monotonic() >= deadline):
-                return
-            seen.scatter_(1, next_ids[:, None], True)
-            new_ids = next_ids[:, None]
-            attention_mask = torch.cat([attention_mask, attention_mask.new_ones(len(new_ids), 1)], dim=1)
-
-    def _take_spare(self, ids: list[int]) -> tuple[list[int], DynamicCache]:
-        """The cache left by the last reply, cut to what its prompt shares with these ids, less one id to go on from."""
-        with self._lock:
-            known, cache = self._spare or ([], None)
-            self._spare = None
-        shared = 0
-        while shared < min(len(known), len(ids) - 1) and known[shared] == ids[shared]:
-            shared += 1
-        if not shared:
-            return [], DynamicCache(config=self.model.config)
-        if len(known) > shared:
-            cache.crop(shared - len(known))  # a negative number: so many are taken off the end
-        return ids[:shared], cache
+            for request in requests:
+                request.cancel()
+        longest = max(map(len, drawn))
+        filled = [row + [(row or [self._pad_id])[-1]] * (longest - len(row)) for row in drawn]
+        return torch.cat([input_ids, torch.tensor(filled, dtype=input_ids.dtype, device=input_ids.device)], dim=1)
 
     # --- small matters ----------------------------------------------------------------------------------------------
 
@@ -339,7 +293,8 @@ class Inference:
     def _pad_id(self) -> int:
         return next(i for i in (self.tokenizer.pad_token_id, self.tokenizer.eos_token_id, 0) if i is not None)
 
-    def _conversation(self, prompt: str | Conversation) -> Conversation:
+    def conversation(self, prompt: str | Conversation) -> Conversation:
+        """A prompt as a Conversation that waits for its answer, with the plugins that the checkpoint is trained for."""
         if isinstance(prompt, Conversation):
             return prompt
         if not isinstance(prompt, str):
@@ -353,11 +308,6 @@ class Inference:
         n_positions = self.model.config.n_positions
         return n_positions - max(1, min(paras["max_iterations"], n_positions // 8))
 
-    def _limit_reached(self, paras: Mapping, deadline: float | None) -> str:
-        if deadline is not None and time.monotonic() >= deadline:
-            return f"The reply was cut after {paras['max_time']} seconds (max_time)."
-        return "The reply was cut at the greatest length (max_iterations, or the model's context)."
-
     def checked(self, paras: Mapping) -> dict:
         """The defaults with these in place. Raises ValueError for names and values that are not allowed."""
         if unknown := set(paras) - set(DEFAULT_PARAS):
@@ -366,97 +316,17 @@ class Inference:
         check_paras(paras, self.model.config.vocab_size)
         return paras
 
-
-# --- sampling, as functions -------------------------------------------------------------------------------------------
-
-
-def check_paras(paras: Mapping, vocab_size: int | None = None) -> None:
-    """Raises ValueError where a sampling parameter is out of range; the message says what is allowed."""
-    allowed = {
-        "temperature": (lambda v: 0 <= v <= 10, "0 (greedy) to 10"),
-        "top_p": (lambda v: 0 < v <= 1, "above 0, at most 1"),
-        "top_k": (lambda v: v == int(v) and 0 <= v <= (vocab_size or v), f"0 (off) to {vocab_size or 'vocab_size'}"),
-        "repetition_penalty": (lambda v: 0 < v <= 10, "above 0, at most 10"),
-        "length_penalty": (lambda v: 0 < v <= 10, "above 0, at most 10"),
-        "regulation_start": (lambda v: v >= 0, "0 or more"),
-        "max_iterations": (lambda v: v == int(v) and v >= 0, "0 or more"),
-        "max_time": (lambda v: v is None or v >= 0, "0 or more, or None"),
-    }
-    wrong = []
-    for name, (fits, range_) in allowed.items():
-        try:
-            if not fits(paras[name]):
-                raise ValueError
-        except (TypeError, ValueError, OverflowError):
-            wrong.append(f"{name} must be {range_}, got {paras[name]!r}")
-    if wrong:
-        raise ValueError("; ".join(wrong))
-
-
-def top_k_top_p_filtering(
-    logits: torch.Tensor,
-    top_k: int = 0,
-    top_p: float = 1.0,
-    filter_value: float = -float("inf"),
-    min_tokens_to_keep: int = 1,
-) -> torch.Tensor:
-    """logits (B, V) with all but the kept ones set to filter_value.
-
-    Kept are the top_k likeliest (0: all; ties with the last of them stay), and of those the fewest whose probabilities
-    add up to top_p (nucleus sampling, https://arxiv.org/abs/1904.09751), at least min_tokens_to_keep.
-    """
-    if top_k > 0:
-        kth = torch.topk(logits, max(top_k, min_tokens_to_keep)).values[:, -1:]
-        logits = logits.masked_fill(logits < kth, filter_value)
-    if top_p < 1.0:
-        ordered, indices = torch.sort(logits, descending=True)
-        before = ordered.softmax(-1).cumsum(-1).roll(1, -1)  # the mass of the likelier ones
-        before[:, :min_tokens_to_keep] = 0
-        drop = (before > top_p).scatter(1, indices, before > top_p)
-        logits = logits.masked_fill(drop, filter_value)
-    return logits
-
-
-Inference.top_k_top_p_filtering = staticmethod(top_k_top_p_filtering)
-
-
-def penalize_repetition(logits: torch.Tensor, seen: torch.Tensor, penalty: float) -> torch.Tensor:
-    """Lowers the logits (B, V) of tokens that were seen (B, V, bool): CTRL, https://arxiv.org/abs/1909.05858.
-
-    A penalty of at most 1 is ignored, as in the original.
-    """
-    if penalty <= 1:
-        return logits
-    return torch.where(seen, torch.where(logits < 0, logits * penalty, logits / penalty), logits)
-
-
-def draw(logits, seen, paras: Mapping, generators, stop_ids: torch.Tensor, bonus: float = 1.0) -> torch.Tensor:
-    """The next ids (B,) from logits (B, V), float32.
-
-    bonus multiplies the probability of the stop ids (length_penalty); the draw renormalises. A row with a generator of
-    its own is drawn alone, so that its ids do not depend on its batch mates.
-    """
-    logits = penalize_repetition(logits, seen, paras["repetition_penalty"])
-    if paras["temperature"] == 0:
-        if bonus != 1.0:
-            logits[:, stop_ids] += torch.tensor(bonus).log()
-        return logits.argmax(-1)
-    logits = top_k_top_p_filtering(logits / paras["temperature"], paras["top_k"], paras["top_p"])
-    probs = logits.softmax(-1)
-    if bonus != 1.0:
-        probs[:, stop_ids] *= bonus
-    if all(generator is None for generator in generators):
-        return torch.multinomial(probs, num_samples=1).squeeze(1)
-    rows = [torch.multinomial(row, num_samples=1, generator=g) for row, g in zip(probs, generators, strict=True)]
-    return torch.cat(rows)
-
-
-def _generators(seed, rows: int, device: torch.device) -> list[torch.Generator | None]:
-    seeds = seed if isinstance(seed, Sequence) else [seed] * rows
-    return [None if s is None else torch.Generator(device).manual_seed(int(s)) for s in seeds]
+    top_k_top_p_filtering = staticmethod(top_k_top_p_filtering)
 
 
 # --- plugins and checkpoints ------------------------------------------------------------------------------------------
+
+
+def limit_reached(request: Request, paras: Mapping) -> str:
+    """Why a reply ended before the model ended it, for the user."""
+    if request.reason == "time":
+        return f"The reply was cut after {paras['max_time']} seconds (max_time)."
+    return "The reply was cut at the greatest length (max_iterations, or the model's context)."
 
 
 def run_commands(conversation: Conversation, plugins: Mapping) -> str:
@@ -488,3 +358,105 @@ def _saved_paras(model_dir: str, generation_config) -> dict:
     if generation_config.do_sample is False:
         saved["temperature"] = 0
     return {k: v for k, v in saved.items() if v is not None}
+
+
+# --- a file of prompts ------------------------------------------------------------------------------------------------
+
+
+def answer_file(infer: Inference, source: Path, target: Path, paras: Mapping) -> tuple[int, int]:
+    """Answers the prompts of a jsonl file: each row is written with an "answer", or with an "error" that says why not.
+
+    The rows go, in their order, to target.part, which becomes target when all are there. Where there is a target.part,
+    the run that wrote it is gone on with. Returns how many rows there are and how many have errors.
+
+    Raises ValueError where target exists, or target.part is of another file.
+    """
+    part = target.with_name(target.name + ".part")
+    if target.exists():
+        raise ValueError(f"{target} exists; give another --output, or move it away")
+    done = read_done(part)
+    rows: deque[tuple[dict, Conversation | None]] = deque()  # those begun
+
+    def tasks() -> Iterator[tuple[Conversation | Exception, Mapping]]:
+        for number, line in enumerate(lines_of(source)):
+            row, task = {"line": number + 1}, None
+            try:
+                row = read_row(line)
+                task = infer.conversation(row["prompt"])
+            except ValueError as error:
+                task = error
+            if number < len(done):
+                if done[number].get("prompt") != row.get("prompt"):
+                    raise ValueError(f"{part} has the answers to another file; remove it, or give another --output")
+                continue
+            rows.append((row, task))
+            yield task, {}
+
+    n_rows, n_errors = sum(1 for _ in lines_of(source)), sum("error" in row for row in done)
+    with (
+        part.open("ab") as file,
+        tqdm(total=n_rows, initial=len(done), desc="answers", unit="row", disable=None) as progress,
+    ):
+        for error in infer.complete(tasks(), **paras):
+            row, conversation = rows.popleft()
+            n_errors += error is not None
+            row |= {"error": str(error)} if error is not None else {"answer": conversation.parts[-1].text}
+            file.write(json.dumps(row, ensure_ascii=False).encode("utf-8", "backslashreplace") + b"\n")
+            file.flush()
+            progress.update()
+    part.rename(target)
+    return n_rows, n_errors
+
+
+def lines_of(source: Path) -> Iterator[bytes]:
+    """The lines of a file that are not blank."""
+    with source.open("rb") as file:
+        yield from (line for line in file if line.strip())
+
+
+def read_row(line: bytes) -> dict:
+    """An object with a prompt. Raises ValueError that says what is wrong with the line."""
+    row = json.loads(line.decode("utf-8-sig"))
+    if not isinstance(row, dict) or not isinstance(row.get("prompt"), str) or not row["prompt"].strip():
+        raise ValueError('expected an object with a "prompt" that is not empty, such as {"prompt": "Hello"}')
+    return row
+
+
+def read_done(part: Path) -> list[dict]:
+    """The rows of an earlier run; what it left of a row in the middle of which it ended is cut off."""
+    if not part.exists():
+        return []
+    content = part.read_bytes()
+    end = content.rfind(b"\n") + 1
+    if end < len(content):
+        os.truncate(part, end)
+    return [json.loads(line) for line in content[:end].splitlines()]
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--input", type=Path, required=True, help='jsonl: an object with a "prompt" a line')
+    parser.add_argument("--output", type=Path, required=True, help='jsonl: the same objects, each with its "answer"')
+    parser.add_argument("--model_name", help="directory or hub name (default: checkpoints/moss-mini)")
+    parser.add_argument("--gpu", help='numbers of the GPUs to use, "0" or "0,1"; "cpu" for none (default: all)')
+    parser.add_argument("--max_batch_size", type=int, default=16, help="rows at a time (default: %(default)s)")
+    add_sampling_arguments(parser)
+    args = parser.parse_args()
+    if args.gpu is not None:  # before torch looks at the GPUs
+        os.environ["CUDA_VISIBLE_DEVICES"] = "" if args.gpu.lower() == "cpu" else args.gpu
+    paras = sampling_paras(args)
+    with plain_errors():
+        check_paras(DEFAULT_PARAS | paras)  # before the time that loading takes
+        if args.max_batch_size < 1:
+            raise ValueError(f"--max_batch_size must be 1 or more, got {args.max_batch_size}")
+        infer = Inference(model_dir=args.model_name, max_batch_size=args.max_batch_size)
+        infer.checked(paras)
+        n_rows, n_errors = answer_file(infer, args.input, args.output, paras)
+    print(
+        f"{n_rows - n_errors} answers in {args.output}" + (f"; {n_errors} rows have an error instead" * bool(n_errors))
+    )
+    raise SystemExit(1 if n_errors else 0)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,5 +1,6 @@
-"""What two or more scripts need: the stop criterion for `generate`, left padding, and errors without tracebacks."""
+"""What two or more scripts need: the stop criterion for `generate`, left padding, sampling flags, plain errors."""
 
+import argparse
 import contextlib
 import sys
 from collections.abc import Iterator, Sequence
@@ -31,11 +32,30 @@ def left_pad(rows: Sequence[Sequence[int]], pad_id: int) -> tuple[torch.Tensor, 
     return input_ids, attention_mask
 
 
+def add_sampling_arguments(parser: argparse.ArgumentParser) -> None:
+    group = parser.add_argument_group("sampling (defaults: the checkpoint's own, or MOSS's, as given in README.md)")
+    group.add_argument("--temperature", type=float, help="0 takes the likeliest token each time; up to 10")
+    group.add_argument("--top_p", type=float, help="keep the likeliest tokens that add up to this (0 < top_p <= 1)")
+    group.add_argument("--top_k", type=int, help="keep this many tokens; 0 keeps all")
+    group.add_argument("--repetition_penalty", type=float, help="above 1 makes what was said before less likely")
+    group.add_argument(
+        "--max_new_tokens", type=int, dest="max_iterations", help="longest part of a reply, in tokens", metavar="TOKENS"
+    )
+    group.add_argument("--max_time", type=float, help="longest time for a reply, in seconds")
+    group.add_argument("--seed", type=int, help="makes sampled answers repeatable")
+
+
+def sampling_paras(args: argparse.Namespace) -> dict:
+    """The sampling flags that were given, under the names of models.sampling.DEFAULT_PARAS."""
+    names = "temperature", "top_p", "top_k", "repetition_penalty", "max_iterations", "max_time", "seed"
+    return {name: getattr(args, name) for name in names if getattr(args, name) is not None}
+
+
 @contextlib.contextmanager
 def plain_errors() -> Iterator[None]:
     """Ends a script with one line on stderr, exit code 1, where the user's input or files are at fault."""
     try:
         yield
-    except (ValueError, OSError) as error:
+    except (ValueError, OSError, MemoryError) as error:
         print(f"error: {error}", file=sys.stderr)
         raise SystemExit(1) from None

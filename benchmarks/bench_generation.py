@@ -20,7 +20,8 @@ import torch
 import transformers
 
 from models.conversation_moss import Conversation
-from moss_inference import DEFAULT_PARAS, Inference
+from models.sampling import DEFAULT_PARAS
+from moss_inference import Inference
 from utils import plain_errors
 
 
@@ -45,7 +46,7 @@ def main() -> None:
     args = parser.parse_args()
     with plain_errors():
         infer = Inference(model_dir=args.model_name)
-    infer.stop_ids = [-1]  # never drawn: every run makes as many tokens
+    infer.engine.stop_ids = [-1]  # never drawn: every run makes as many tokens
     conversation = Conversation(infer.plugins)
     conversation.add("Human", "What is 12.5% of 1,280?")
     prompt, _ = conversation.encode(infer.tokenizer)
@@ -54,7 +55,9 @@ def main() -> None:
     ids = torch.tensor(prompts, device=infer.model.device)
 
     def ours(new_tokens: int):
-        return list(infer._generate(prompts, paras | {"max_iterations": new_tokens}, None))
+        infer.engine.forget()
+        requests = [infer.engine.submit(prompt, paras | {"max_iterations": new_tokens}) for prompt in prompts]
+        return [list(request) for request in requests]
 
     def stock(new_tokens: int):
         with torch.inference_mode():

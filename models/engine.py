@@ -1,0 +1,304 @@
+"""The engine: token ids in, token ids out, for any number of callers that share every forward pass.
+
+    engine = Engine(model)
+    for token_id in engine.submit([2061, 318], DEFAULT_PARAS, stop_ids=[50256]): ...
+
+Each round of the loop, in `Engine._round`: requests that wait are admitted to free rows of the cache; one row that has
+more than one id to read reads its next chunk (prefill); all others, one id each, are read in one pass (step); from the
+logits of each row's last id its next id is drawn (sample) and handed to its caller; rows that have stopped become free
+(stop). So a row that ends makes room for the next request at once, and a long prompt holds up the others by a chunk.
+
+A row keeps its keys and values when it is free. A request goes to the free row that shares its beginning, as the next
+turn of a chat does, or has the beginning copied from any row that shares it, as the meta instruction of all prompts.
+"""
+
+import threading
+import time
+from collections import deque
+from collections.abc import Iterator, Mapping, Sequence
+from queue import SimpleQueue
+from typing import Any
+
+import torch
+
+from . import sampling
+from .kv_cache import CacheView, KVCache
+from .modeling_moss import MossForCausalLM, rotary_angles
+
+PREFILL_CHUNK = 512  # ids read in one pass at most, while the other rows wait
+GROWTH = 256  # positions by which the cache grows
+IDLE_SECONDS = 1.0  # that the thread waits for more requests before it ends
+
+
+class Request:
+    """What a caller waits on: an iterator over the ids drawn, the stop id included, which raises what went wrong.
+
+    reason: why it ended: "stop", "length", "time" or "cancelled"; None before the end. cached: how many ids of the
+    prompt were found in the cache. seconds: how long it was generated for.
+    """
+
+    def __init__(self, ids: Sequence[int], paras: Mapping, max_time: float | None, answers: SimpleQueue | None):
+        self.ids = list(ids)
+        self.n_prompt = len(self.ids)
+        self.paras = paras
+        self.max_time = max_time
+        seed = paras["seed"]
+        generator = None if seed is None else torch.Generator().manual_seed(int(seed))
+        self.uniform = torch.rand(paras["max_iterations"], generator=generator).tolist()
+        self.answers = SimpleQueue() if answers is None else answers
+        self.cancelled = False
+        self.reason: str | None = None
+        self.cached = 0
+        self.started = self.seconds = 0.0
+
+    @property
+    def n_drawn(self) -> int:
+        return len(self.ids) - self.n_prompt
+
+    def cancel(self) -> None:
+        """Gives the row free after the pass that is running; nothing happens where the request has ended."""
+        self.cancelled = True
+
+    def end(self, outcome: str | Exception) -> None:
+        """Tells the caller: the reason, or what went wrong."""
+        if isinstance(outcome, torch.OutOfMemoryError):
+            outcome = MemoryError(
+                f"the memory is full: a prompt of {self.n_prompt} tokens, {self.n_drawn} drawn. Shorten it, lower "
+                "max_iterations, or generate fewer replies at a time (max_batch_size)"
+            )
+        failed = isinstance(outcome, Exception)
+        self.reason = None if failed else outcome
+        self.answers.put((self, outcome if failed else None))
+
+    def __iter__(self) -> Iterator[int]:
+        while (answer := self.answers.get()[1]) is not None:
+            if isinstance(answer, Exception):
+                raise answer
+            yield answer
+
+
+class Row:
+    """A row of the cache. known: the ids whose keys and values it holds; request: who uses it, if anybody."""
+
+    def __init__(self, number: int):
+        self.number = number
+        self.known: list[int] = []
+        self.request: Request | None = None
+        self.last_used = 0.0
+
+    @property
+    def unread(self) -> int:
+        """How many ids of the request are still to be read; the last one gives the logits of the next."""
+        return len(self.request.ids) - len(self.known)
+
+
+class Engine:
+    """Generates for a model that is on its device and in eval mode, max_rows requests at a time; the others wait.
+
+    stop_ids: the ids after which a row ends. The work is done by a thread that starts with the first request and ends
+    when none is left.
+    """
+
+    def __init__(self, model: MossForCausalLM, stop_ids: Sequence[int], max_rows: int = 16):
+        self.model = model
+        self.stop_ids = list(stop_ids)
+        self.max_rows = max_rows
+        self.rows: list[Row] = []
+        self.cache = KVCache(model.config.n_layer)
+        self.seen: torch.Tensor | None = None  # bool (rows, V): what each row has read or drawn, for the penalty
+        self._waiting: deque[Request] = deque()
+        self._changed = threading.Condition()
+        self._thread: threading.Thread | None = None
+        if model.config._attn_implementation not in ("sdpa", "eager"):  # others know no mask of a shape of its own
+            model.set_attn_implementation("sdpa")
+
+    def submit(
+        self,
+        ids: Sequence[int],
+        paras: Mapping[str, Any],
+        max_time: float | None = None,
+        answers: SimpleQueue | None = None,
+        first: bool = False,
+    ) -> Request:
+        """Starts a request: ids is the prompt, one or more; paras as in DEFAULT_PARAS, checked, with one seed.
+
+        It ends after a stop id, after paras["max_iterations"] ids, where the context is full, or after max_time seconds
+        from the moment that it is admitted. Its ids go to a queue of its own or to `answers`, as (request, id) and at
+        the end (request, None), or (request, exception). first: ahead of those that wait.
+        """
+        request = Request(ids, paras, max_time, answers)
+        with self._changed:
+            (self._waiting.appendleft if first else self._waiting.append)(request)
+            if self._thread is None:
+                self._thread = threading.Thread(target=self._run, name="moss-engine", daemon=True)
+                self._thread.start()
+            self._changed.notify()
+        return request
+
+    def forget(self) -> None:
+        """The next requests find nothing in the cache. For when none is running."""
+        for row in self.rows:
+            row.known = []
+
+    # --- the loop ---------------------------------------------------------------------------------------------------
+
+    @torch.inference_mode()
+    def _run(self) -> None:
+        while True:
+            with self._changed:
+                if not self._waiting and not self._busy():
+                    self._changed.wait(IDLE_SECONDS)
+                if not self._waiting and not self._busy():
+                    self._thread = None
+                    return
+            self._round()
+
+    def _round(self) -> None:
+        self._admit()
+        for row in self._busy():
+            if reason := self._limit(row.request):
+                self._end(row, reason)
+        reading = [row for row in self._busy() if row.unread > 1]
+        stepping = [row for row in self._busy() if row.unread == 1]
+        if reading:
+            self._pass([min(reading, key=lambda row: row.request.started)])
+        if stepping:
+            self._pass(stepping)
+
+    def _busy(self) -> list[Row]:
+        return [row for row in self.rows if row.request is not None]
+
+    def _limit(self, request: Request) -> str | None:
+        """Why a request is to end before another id is drawn."""
+        if request.cancelled:
+            return "cancelled"
+        if request.n_drawn >= min(request.paras["max_iterations"], self.model.config.n_positions - request.n_prompt):
+            return "length"
+        if request.n_drawn and request.max_time is not None and time.monotonic() >= request.started + request.max_time:
+            return "time"
+        return None
+
+    def _end(self, row: Row, outcome: str | Exception) -> None:
+        request, row.request, row.last_used = row.request, None, time.monotonic()
+        request.seconds = row.last_used - request.started
+        if isinstance(outcome, Exception):
+            row.known = []  # its layers may hold different lengths
+        request.end(outcome)
+
+    # --- admission --------------------------------------------------------------------------------------------------
+
+    def _admit(self) -> None:
+        """Gives waiting requests rows, in their order, while there are any."""
+        while self._waiting:
+            request = self._waiting[0]
+            try:
+                if not request.cancelled:
+                    row = self._row_for(request)
+                    if row is None:
+                        return
+                    row.request, request.started, request.cached = request, time.monotonic(), len(row.known)
+                else:
+                    request.end("cancelled")
+            except torch.OutOfMemoryError as error:
+                if busy := self._busy():  # there will be room when one of them has ended
+                    self.max_rows = len(busy)
+                    return
+                request.end(error)
+            self._waiting.remove(request)  # others may have gone ahead of it
+
+    def _row_for(self, request: Request) -> Row | None:
+        """A free row that knows as much of the prompt as any row does; None where none is free.
+
+        Of the free rows it is the one that loses the fewest ids.
+        """
+        free = [row for row in self.rows if row.request is None]
+        if len(self._busy()) >= self.max_rows:
+            return None
+        n_positions = self.model.config.n_positions
+        longest = min(n_positions, request.n_prompt + request.paras["max_iterations"])
+        n_rows = len(self.rows) if free else min(self.max_rows, 2 * len(self.rows) or 1)
+        self.cache.reserve(n_rows, min(n_positions, -(-longest // GROWTH) * GROWTH))
+        new = [Row(number) for number in range(len(self.rows), n_rows)]
+        self.rows += new
+
+        ids = request.ids[:-1]  # one is left to go on from
+        shared = {row: common_prefix(row.known, ids) for row in self.rows}
+        row = min(free + new, key=lambda row: (len(row.known) - shared[row], row.last_used))
+        best = max(self.rows, key=shared.get)
+        if shared[best] > shared[row]:
+            self.cache.copy(best.number, row.number, shared[best])
+        row.known = ids[: shared[best]]
+        return row
+
+    # --- prefill and step -------------------------------------------------------------------------------------------
+
+    def _pass(self, rows: list[Row]) -> None:
+        """Reads a chunk of one row, or one id of each of many; draws for those of which it was the last id."""
+        try:
+            n_known = [len(row.known) for row in rows]
+            chunks = [row.request.ids[n : n + PREFILL_CHUNK] for row, n in zip(rows, n_known, strict=True)]
+            hidden = self.forward(chunks, n_known, [row.number for row in rows])
+            for row, chunk in zip(rows, chunks, strict=True):
+                row.known = row.known + chunk
+            if rows[0].unread:
+                return
+            for row, token_id in zip(rows, self._sample(self.model.lm_head(hidden), rows), strict=True):
+                row.request.ids.append(token_id)
+                row.request.answers.put((row.request, token_id))
+                if token_id in self.stop_ids:
+                    self._end(row, "stop")
+        except Exception as error:  # those that were in the pass are told; the engine goes on with the others
+            for row in rows:
+                if row.request is not None:
+                    self._end(row, error)
+
+    def forward(self, chunks: list[list[int]], starts: list[int], rows: list[int]) -> torch.Tensor:
+        """Reads chunks, B lists of T ids, behind the starts[b] ids that row rows[b] of the cache knows.
+
+        Returns what the output layer is given for the last id of each, (B, E).
+        """
+        model, dtype = self.model.transformer, self.model.dtype
+        ids, T, length = torch.tensor(chunks), len(chunks[0]), max(starts) + len(chunks[0])
+        positions = torch.tensor(starts)[:, None] + torch.arange(T)  # (B, T)
+        mask = None  # where the rows are of one length and read one id, or read from the start: sdpa is causal itself
+        if len(set(starts)) > 1 or (T > 1 and (starts[0] or self.model.config._attn_implementation == "eager")):
+            unseen = torch.arange(length) > positions[:, None, :, None]  # (B, 1, T, length)
+            mask = torch.zeros(unseen.shape, dtype=dtype).masked_fill(unseen, torch.finfo(dtype).min)
+        device = model.wte.weight.device
+        hidden = model.wte(ids.to("cpu" if device.type == "meta" else device))  # meta: accelerate brings the weights
+        positions, mask = positions.to(hidden.device), None if mask is None else mask.to(hidden.device)
+        rotary = rotary_angles(positions, self.model.config.rotary_dim)
+        view = CacheView(self.cache, rows, positions, length)
+        for block in model.h:
+            hidden = block(hidden, rotary=rotary, attention_mask=mask, past_key_values=view)
+        return model.ln_f(hidden[:, -1])
+
+    # --- sample -----------------------------------------------------------------------------------------------------
+
+    def _sample(self, logits: torch.Tensor, rows: list[Row]) -> list[int]:
+        """The next id of each row, from its logits (B, V)."""
+        if self.seen is None or len(self.seen) < len(self.rows):
+            grown = logits.new_zeros(len(self.rows), logits.shape[-1], dtype=torch.bool)
+            if self.seen is not None:
+                grown[: len(self.seen)] = self.seen
+            self.seen = grown
+        numbers, last = [row.number for row in rows], [row.request.ids[-1] for row in rows]
+        for row in rows:
+            if not row.request.n_drawn:
+                self.seen[row.number] = False
+                self.seen[row.number, row.request.ids] = True
+        self.seen[numbers, last] = True
+        ids = sampling.draw(
+            logits.float(),
+            self.seen[numbers],
+            [row.request.paras for row in rows],
+            [row.request.n_drawn for row in rows],
+            [row.request.uniform[row.request.n_drawn] for row in rows],
+            torch.tensor(self.stop_ids, device=logits.device),
+        )
+        return ids.tolist()
+
+
+def common_prefix(a: Sequence[int], b: Sequence[int]) -> int:
+    """How many ids both begin with."""
+    return next((i for i, (x, y) in enumerate(zip(a, b, strict=False)) if x != y), min(len(a), len(b)))

@@ -1,0 +1,246 @@
+"""The engine: greedy ids equal `generate`'s whatever the path; rows come, go, wait, fail and are left without harm."""
+
+import threading
+import time
+from queue import SimpleQueue
+
+import pytest
+import torch
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from models import MossConfig, MossForCausalLM, engine
+from models.engine import Engine, common_prefix
+from models.sampling import DEFAULT_PARAS
+
+VOCAB = 50
+GREEDY = DEFAULT_PARAS | {"temperature": 0, "repetition_penalty": 1.0, "max_iterations": 12}
+
+
+@pytest.fixture(scope="module")
+def model():
+    torch.manual_seed(0)
+    config = MossConfig(
+        vocab_size=VOCAB, n_embd=32, n_layer=2, n_head=4, rotary_dim=8, n_positions=96, n_ctx=96,
+        initializer_range=0.3, bos_token_id=1, eos_token_id=2,
+    )  # fmt: skip
+    return MossForCausalLM(config).eval()
+
+
+def prompt(seed: int, length: int) -> list[int]:
+    return torch.randint(3, VOCAB, (length,), generator=torch.Generator().manual_seed(seed)).tolist()
+
+
+def reference(model, ids, new=12, stop=(2,)):
+    out = model.generate(
+        torch.tensor([ids]), max_new_tokens=new, do_sample=False, eos_token_id=list(stop), pad_token_id=0
+    )
+    return out[0, len(ids) :].tolist()
+
+
+def run(found: Engine, prompts, **paras):
+    requests = [found.submit(ids, GREEDY | paras) for ids in prompts]
+    return [list(request) for request in requests]
+
+
+@pytest.mark.parametrize("attention", ["sdpa", "eager"])
+@pytest.mark.parametrize("chunk", [512, 7, 1])
+def test_greedy_ids_equal_generate_for_every_chunk_and_batch(model, attention, chunk, monkeypatch):
+    monkeypatch.setattr(engine, "PREFILL_CHUNK", chunk)
+    monkeypatch.setattr(model.config, "_attn_implementation", attention)
+    prompts = [prompt(seed, length) for seed, length in enumerate([1, 2, 30, 17, 8, 60, 5, 41])]
+    expected = [reference(model, ids) for ids in prompts]
+    assert run(Engine(model, [2], max_rows=3), prompts) == expected
+    assert run(Engine(model, [2], max_rows=1), prompts) == expected
+
+
+def test_more_prompts_than_rows_keep_the_rows_full(model, monkeypatch):
+    found, sizes = Engine(model, [2], max_rows=4), []
+    forward = found.forward
+    monkeypatch.setattr(found, "forward", lambda chunks, *rest: sizes.append(len(chunks)) or forward(chunks, *rest))
+    run(found, [prompt(seed, 3) for seed in range(40)], max_iterations=20)
+    steps = [size for size in sizes if size > 1]
+    assert len(found.rows) == 4 and sum(steps) / len(steps) > 3
+
+
+@settings(max_examples=10, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    st.lists(
+        st.tuples(st.integers(0, 3), st.integers(1, 30), st.integers(0, 3), st.integers(0, 30)), min_size=3, max_size=6
+    ),
+    st.integers(1, 4),
+)
+def test_shared_beginnings_change_nothing(model, found, rows):
+    """Prompts that begin alike find each other's keys and values, or copies of them."""
+    one = Engine(model, [2], max_rows=rows)
+    prompts = [prompt(a, n) + prompt(10 + b, m) for a, n, b, m in found]
+    expected = [reference(model, ids, 6) for ids in prompts]
+    assert run(one, prompts, max_iterations=6) == expected
+    assert run(one, prompts[::-1], max_iterations=6) == expected[::-1]
+
+
+def test_a_beginning_that_a_running_row_knows_is_copied(model):
+    found = Engine(model, [2], max_rows=2)
+    beginning = prompt(0, 40)
+    list(found.submit([*beginning, 5], GREEDY))
+    with_copy = [found.submit([*beginning, last], GREEDY) for last in (6, 7)]
+    assert [list(request) for request in with_copy] == [reference(model, [*beginning, last]) for last in (6, 7)]
+    assert [request.cached for request in with_copy] == [40, 40]
+
+
+def test_a_turn_finds_all_of_the_turn_before(model):
+    found = Engine(model, [2], max_rows=2)
+    ids = prompt(0, 20)
+    drawn = list(found.submit(ids, GREEDY))
+    request = found.submit(ids + drawn + prompt(1, 5), GREEDY)
+    assert list(request) == reference(model, ids + drawn + prompt(1, 5))
+    assert request.cached == 20 + len(drawn) - 1 and len(found.rows) == 1
+
+
+def test_the_cache_grows_with_what_is_asked_of_it_and_no_further(model, monkeypatch):
+    monkeypatch.setattr(engine, "GROWTH", 16)
+    found = Engine(model, [2], max_rows=4)
+    assert run(found, [prompt(0, 4)], max_iterations=4) == [reference(model, prompt(0, 4), 4)]
+    assert found.cache.layers[0].shape[1:4:2] == (1, 16)
+    prompts = [prompt(seed, 50) for seed in range(3)]
+    assert run(found, prompts) == [reference(model, ids) for ids in prompts]
+    shape = found.cache.layers[0].shape
+    assert shape[1:4:2] == (4, 64)
+    for seed in range(20):
+        run(found, [prompt(seed, 10)])
+    assert found.cache.layers[0].shape == shape
+
+
+def test_the_context_is_never_passed(model):
+    found = Engine(model, [99])  # never drawn
+    for length in (95, 96, 90):
+        request = found.submit(prompt(0, length), GREEDY)
+        assert len(list(request)) == 96 - length
+        assert request.reason == "length"
+
+
+def test_a_cancelled_request_frees_its_row_and_one_that_waits_is_never_run(model):
+    found = Engine(model, [99], max_rows=1)
+    running, waiting = (found.submit(prompt(seed, 3), GREEDY | {"max_iterations": 90}) for seed in (0, 1))
+    next(iter(running))
+    waiting.cancel()
+    running.cancel()
+    assert list(waiting) == [] and waiting.reason == "cancelled"
+    assert len(list(running)) < 88 and running.reason == "cancelled"
+    assert run(found, [prompt(2, 3)]) == [reference(model, prompt(2, 3), stop=[99])]
+
+
+def test_time_ends_a_row_after_its_first_id_and_waiting_does_not_count(model, monkeypatch):
+    found = Engine(model, [99], max_rows=1)
+    forward = found.forward
+    monkeypatch.setattr(found, "forward", lambda *args: time.sleep(0.02) or forward(*args))
+    first = found.submit(prompt(0, 3), GREEDY | {"max_iterations": 20})
+    second = found.submit(prompt(1, 3), GREEDY | {"max_iterations": 90}, max_time=0.2)
+    third = found.submit(prompt(1, 3), GREEDY, max_time=0)
+    assert len(list(first)) == 20
+    assert 2 <= len(list(second)) <= 11 and second.reason == "time" and 0.2 <= second.seconds < 2
+    assert len(list(third)) == 1
+
+
+def test_F14_one_that_fails_takes_no_other_with_it(model, monkeypatch):
+    found = Engine(model, [2], max_rows=4)
+    forward = found.forward
+
+    def failing(chunks, *rest):
+        if 49 in chunks[0]:
+            raise RuntimeError("poisoned")
+        return forward(chunks, *rest)
+
+    monkeypatch.setattr(found, "forward", failing)
+    good = [[i for i in prompt(seed, 20) if i != 49] for seed in range(6)]
+    poisoned = [5, 49, 5]
+    requests = [found.submit(ids, GREEDY) for ids in [*good[:3], poisoned, *good[3:]]]
+    with pytest.raises(RuntimeError, match="poisoned"):
+        list(requests.pop(3))
+    assert [list(request) for request in requests] == [reference(model, ids) for ids in good]
+
+
+def test_no_room_for_more_rows_makes_the_rest_wait(model, monkeypatch):
+    found = Engine(model, [2], max_rows=8)
+    reserve = found.cache.reserve
+
+    def small(rows, positions):
+        if rows > 2:
+            raise torch.OutOfMemoryError("no")
+        reserve(rows, positions)
+
+    monkeypatch.setattr(found.cache, "reserve", small)
+    prompts = [prompt(seed, 10) for seed in range(8)]
+    assert run(found, prompts) == [reference(model, ids) for ids in prompts]
+    monkeypatch.setattr(found.cache, "reserve", lambda *_: (_ for _ in ()).throw(torch.OutOfMemoryError("no")))
+    with pytest.raises(MemoryError, match="a prompt of 10 tokens, 0 drawn"):
+        run(found, prompts[:1])
+
+
+def test_rows_draw_what_they_draw_alone(model):
+    found = Engine(model, [2], max_rows=8)
+    settings = [
+        {"temperature": 1.3, "seed": 1},
+        {"temperature": 0.9, "top_k": 5, "seed": 2},
+        {"temperature": 0},
+        {"temperature": 2.0, "top_p": 1.0, "repetition_penalty": 1.5, "seed": 1},
+    ]
+    prompts = [prompt(seed, 5 + seed) for seed in range(4)]
+    together = [found.submit(ids, GREEDY | own) for ids, own in zip(prompts, settings, strict=True)]
+    together = [list(request) for request in together]
+    alone = [list(found.submit(ids, GREEDY | own)) for ids, own in zip(prompts, settings, strict=True)]
+    assert together == alone
+
+
+def test_the_repetition_penalty_knows_what_its_own_row_has_read_and_drawn(model):
+    penalised = {"repetition_penalty": 3.0, "max_iterations": 20}
+    found = Engine(model, [99], max_rows=2)
+    prompts = [prompt(0, 4), prompt(0, 4) + prompt(1, 20), prompt(2, 9)]
+    for _ in range(2):  # the second time rows were others' before
+        for ids, drawn in zip(prompts, run(found, prompts, **penalised), strict=True):
+            expected = model.generate(
+                torch.tensor([ids]), max_new_tokens=20, do_sample=False, repetition_penalty=3.0, eos_token_id=99
+            )
+            assert drawn == expected[0, len(ids) :].tolist()
+
+
+def test_many_threads_ask_at_once(model):
+    found, wrong = Engine(model, [2], max_rows=4), []
+
+    def ask(seed):
+        for length in (3, 14):
+            ids = prompt(seed, length)
+            if list(found.submit(ids, GREEDY)) != reference(model, ids):
+                wrong.append(seed)
+
+    threads = [threading.Thread(target=ask, args=(seed,)) for seed in range(12)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert not wrong
+
+
+def test_answers_may_share_a_queue_and_the_thread_ends_when_idle(model, monkeypatch):
+    monkeypatch.setattr(engine, "IDLE_SECONDS", 0.05)
+    found, answers = Engine(model, [2], max_rows=2), SimpleQueue()
+    requests = [found.submit(prompt(seed, 4), GREEDY, answers=answers) for seed in range(3)]
+    drawn = {request: [] for request in requests}
+    ended = 0
+    while ended < 3:
+        request, token_id = answers.get(timeout=30)
+        ended += token_id is None
+        if token_id is not None:
+            drawn[request].append(token_id)
+    assert list(drawn.values()) == [reference(model, prompt(seed, 4)) for seed in range(3)]
+    thread = found._thread
+    if thread is not None:
+        thread.join(10)
+        assert not thread.is_alive()
+    assert run(found, [prompt(0, 4)]) == [drawn[requests[0]]]
+
+
+@given(st.lists(st.integers(0, 2)), st.lists(st.integers(0, 2)))
+def test_common_prefix(a, b):
+    n = common_prefix(a, b)
+    assert a[:n] == b[:n] and (n == min(len(a), len(b)) or a[n] != b[n])
