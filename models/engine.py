@@ -160,10 +160,9 @@ class Engine:
                 self._end(row, reason)
         reading = [row for row in self._busy() if row.unread > 1]
         stepping = [row for row in self._busy() if row.unread == 1]
-        if reading:
-            self._pass([min(reading, key=lambda row: row.request.started)])
-        if stepping:
-            self._pass(stepping)
+        for rows in (reading, stepping):
+            if rows:
+                self._pass(rows)
 
     def _busy(self) -> list[Row]:
         return [row for row in self.rows if row.request is not None]
@@ -188,8 +187,11 @@ class Engine:
     # --- admission --------------------------------------------------------------------------------------------------
 
     def _admit(self) -> None:
-        """Gives waiting requests rows, in their order, while there are any."""
-        while self._waiting:
+        """Gives waiting requests rows, in their order, while there are any and none is still reading its prompt.
+
+        (One is read at a time; the next may begin alike and then finds it read.)
+        """
+        while self._waiting and not any(row.unread > 1 for row in self._busy()):
             request = self._waiting[0]
             try:
                 if not request.cancelled:
@@ -233,7 +235,7 @@ class Engine:
     # --- prefill and step -------------------------------------------------------------------------------------------
 
     def _pass(self, rows: list[Row]) -> None:
-        """Reads a chunk of one row, or one id of each of many; draws for those of which it was the last id."""
+        """Reads a chunk of one row, or one id of each of many, and draws for them if it was the last."""
         try:
             n_known = [len(row.known) for row in rows]
             chunks = [row.request.ids[n : n + PREFILL_CHUNK] for row, n in zip(rows, n_known, strict=True)]

@@ -88,6 +88,14 @@ def test_a_beginning_that_a_running_row_knows_is_copied(model):
     assert [request.cached for request in with_copy] == [40, 40]
 
 
+def test_prompts_given_together_read_what_they_share_once(model):
+    found = Engine(model, [2], max_rows=4)
+    beginning = prompt(0, 40)
+    requests = [found.submit([*beginning, last], GREEDY) for last in (5, 6, 7)]
+    assert [list(request) for request in requests] == [reference(model, [*beginning, last]) for last in (5, 6, 7)]
+    assert [request.cached for request in requests] == [0, 40, 40]
+
+
 def test_a_turn_finds_all_of_the_turn_before(model):
     found = Engine(model, [2], max_rows=2)
     ids = prompt(0, 20)
