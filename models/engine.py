@@ -270,7 +270,7 @@ class Engine:
         hidden = model.wte(ids.to("cpu" if device.type == "meta" else device))  # meta: accelerate brings the weights
         positions, mask = positions.to(hidden.device), None if mask is None else mask.to(hidden.device)
         rotary = rotary_angles(positions, self.model.config.rotary_dim)
-        view = CacheView(self.cache, rows, positions, length)
+        view = CacheView(self.cache, rows, torch.tensor(rows, device=hidden.device), positions, length)
         for block in model.h:
             hidden = block(hidden, rotary=rotary, attention_mask=mask, past_key_values=view)
         return model.ln_f(hidden[:, -1])

@@ -4,22 +4,24 @@ from typing import NamedTuple
 
 import torch
 
+from .quantization import runs_kernels
+
 
 class KVCache:
-    """For each layer keys and values (rows, H, positions, D), which grow when more rows or positions are reserved.
+    """For each layer keys and values (2, rows, H, positions, D), which grow when more rows or positions are reserved.
 
     A row is the memory of one sequence; position p of it stands at index p, so nothing is padded or moved.
     """
 
     def __init__(self, n_layer: int):
         self.rows = self.positions = 0
-        self.layers: list[torch.Tensor | None] = [None] * n_layer  # (2, rows, H, positions, D)
+        self.layers: list[torch.Tensor | None] = [None] * n_layer  # made when first written to, where its keys are
+        self.locks: dict[torch.device, torch.Tensor] = {}
 
     def reserve(self, rows: int, positions: int) -> None:
         """Makes room for so many rows of so many positions; what is there stays.
 
-        Raises torch.OutOfMemoryError where there is no room; then everything is as it was, but for what stands in
-        layers that have grown already: more room.
+        Raises torch.OutOfMemoryError where there is no room; nothing is lost then.
         """
         rows, positions = max(rows, self.rows), max(positions, self.positions)
         for i, layer in enumerate(self.layers):
@@ -35,31 +37,68 @@ class KVCache:
             if layer is not None:
                 layer[:, target, :, :positions] = layer[:, source, :, :positions]
 
+    def layer(self, layer_idx: int, like: torch.Tensor, H: int, D: int) -> torch.Tensor:
+        """A layer, on the device and in the type of `like`."""
+        if self.layers[layer_idx] is None:
+            self.layers[layer_idx] = like.new_zeros(2, self.rows, H, self.positions, D)
+        return self.layers[layer_idx]
+
+    def locks_for(self, device: torch.device, n: int) -> torch.Tensor:
+        """At least n counters of finished programs, int32, zero between any two launches."""
+        if device not in self.locks or len(self.locks[device]) < n:
+            self.locks[device] = torch.zeros(n, dtype=torch.int32, device=device)
+        return self.locks[device]
+
 
 class CacheView(NamedTuple):
-    """Some rows of a cache during one forward pass, as the attention layers use it.
+    """Some rows of a cache during one forward pass, as the blocks use it.
 
-    rows: list of B, ascending; positions: int64 (B, T), where the new keys and values go. A row attends to its first
-    `length` positions or fewer; the mask says to how many.
+    numbers: which rows, B of them, ascending, and the same as a tensor, rows. positions: int64 (B, T), where the new
+    keys and values go. A row attends to its first `length` positions or fewer; the mask says to how many.
     """
 
     cache: KVCache
-    rows: list[int]
+    numbers: list[int]
+    rows: torch.Tensor
     positions: torch.Tensor
     length: int
 
     def update(self, key: torch.Tensor, value: torch.Tensor, layer_idx: int) -> tuple[torch.Tensor, torch.Tensor]:
         """key, value (B, H, T, D) of a layer are kept; returns those of all positions, (B, H, length, D)."""
-        layer = self.cache.layers[layer_idx]
-        if layer is None:
-            shape = (2, self.cache.rows, key.shape[1], self.cache.positions, key.shape[3])
-            layer = self.cache.layers[layer_idx] = key.new_zeros(shape)
-        first, last = self.rows[0], self.rows[-1] + 1
-        together = len(self.rows) == last - first  # then a view is enough
-        rows = torch.tensor(self.rows, device=layer.device)
+        layer = self.cache.layer(layer_idx, key, key.shape[1], key.shape[3])
+        first, last = self.numbers[0], self.numbers[-1] + 1
+        rows = self.rows.to(layer.device)
         where = (rows[:, None], slice(None), self.positions.to(layer.device))
         layer[0][where] = key.transpose(1, 2)
         layer[1][where] = value.transpose(1, 2)
         filled = layer[..., : self.length, :]
+        together = len(self.numbers) == last - first  # then a view is enough
         keys, values = filled[:, first:last] if together else filled[:, rows]
         return keys, values
+
+    def has_kernel(self, hidden_states: torch.Tensor, head_dim: int) -> bool:
+        """Whether `attend` runs for a block that is given hidden_states (B, T, E)."""
+        power_of_two = head_dim & (head_dim - 1) == 0
+        return hidden_states.shape[1] == 1 and power_of_two and runs_kernels(hidden_states)
+
+    def attend(
+        self,
+        qkv: torch.Tensor,
+        inner: torch.Tensor,
+        rotary: tuple[torch.Tensor, torch.Tensor],
+        layer_idx: int,
+        n_head: int,
+    ) -> torch.Tensor:
+        """qkv (B, 1, 3E) and inner (B, 1, n_inner) -> (B, 1, E + n_inner): attention, and gelu_new(inner).
+
+        Keys and values are kept, as in `update`. rotary: cos and sin (B, 1, 1, R/2).
+        """
+        from . import attend_kernel  # needs triton
+
+        B, E = len(qkv), qkv.shape[-1] // 3
+        layer = self.cache.layer(layer_idx, qkv, n_head, E // n_head)
+        rows, positions = self.rows.to(qkv.device), self.positions.to(qkv.device)
+        locks = self.cache.locks_for(qkv.device, B * n_head)
+        angles = tuple(x.view(B, -1) for x in rotary)
+        out = attend_kernel.attend(qkv[:, 0], inner[:, 0], angles, layer, rows, positions[:, 0].contiguous(), locks)
+        return out[:, None]

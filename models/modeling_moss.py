@@ -70,6 +70,7 @@ from .checkpoint import (
     settings_seen,
 )
 from .configuration_moss import MossConfig
+from .kv_cache import CacheView
 from .quantization import QuantLinear, QuantLinearFunction, dense, find_layers, is_watched, joint_weight
 from .tiled_weight import TiledWeight, join_inputs, join_outputs
 
@@ -188,7 +189,10 @@ class MossMLP(nn.Module):
         super().__init__()
         self.fc_in = linear(config, config.n_embd, config.inner_dim, bias=True)
         self.fc_out = linear(config, config.inner_dim, config.n_embd, bias=True)
-        self.act = ACT2FN[config.activation_function]
+        # gelu_new of transformers is eight kernels; this is the same function in one
+        self.act = ACT2FN[
+            "gelu_pytorch_tanh" if config.activation_function == "gelu_new" else config.activation_function
+        ]
         self.dropout = nn.Dropout(config.resid_pdrop)
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
@@ -198,8 +202,9 @@ class MossMLP(nn.Module):
 class MossBlock(GradientCheckpointingLayer):
     """x + attn(ln_1(x)) + mlp(ln_1(x))
 
-    On a GPU, quantised layers are computed two at a time outside of training: qkv_proj with fc_in, which read the same
-    input, and out_proj with fc_out, whose outputs are added.
+    On a GPU and outside of training, quantised layers are computed two at a time: qkv_proj with fc_in, which read the
+    same input, and out_proj with fc_out, whose outputs are added. In a step of decoding (models/engine.py) one kernel
+    does what stands between the products.
     """
 
     def __init__(self, config: MossConfig, layer_idx: int):
@@ -209,26 +214,40 @@ class MossBlock(GradientCheckpointingLayer):
         self.mlp = MossMLP(config)
 
     def forward(self, hidden_states: torch.Tensor, **kwargs: Any) -> torch.Tensor:
-        normed = self.ln_1(hidden_states)
-        joint = None if self.training else self.joint_weights(normed)
-        if joint is not None:
-            inputs, outputs = joint
-            qkv, inner = QuantLinearFunction.apply(normed, inputs).split(
-                [self.attn.qkv_proj.outfeatures, self.mlp.fc_in.outfeatures], dim=-1
-            )
-            attended, _ = self.attn(normed, qkv=qkv, **kwargs)
-            attended_and_inner = torch.cat([attended, self.mlp.act(inner)], dim=-1)
-            return QuantLinearFunction.apply(attended_and_inner, outputs) + hidden_states
-        attended, _ = self.attn(normed, **kwargs)
-        return attended + self.mlp(normed) + hidden_states
+        normed, attn, mlp = self.ln_1(hidden_states), self.attn, self.mlp
+        joint, cache = self.joint_weights(normed), self.cache_with_kernel(normed, kwargs)
+        if joint is None and cache is None:
+            attended, _ = attn(normed, **kwargs)
+            return attended + mlp(normed) + hidden_states
+        if joint is None:
+            qkv, inner = attn.qkv_proj(normed), mlp.fc_in(normed)
+        else:
+            sizes = [attn.qkv_proj.outfeatures, mlp.fc_in.outfeatures]
+            qkv, inner = QuantLinearFunction.apply(normed, joint[0]).split(sizes, dim=-1)
+        if cache is None:
+            both = torch.cat([attn(normed, qkv=qkv, **kwargs)[0], mlp.act(inner)], dim=-1)
+        else:
+            both = cache.attend(qkv, inner, kwargs["rotary"], attn.layer_idx, attn.config.n_head)
+        if joint is None:
+            attended, activated = both.split([normed.shape[-1], inner.shape[-1]], dim=-1)
+            return attn.out_proj(attended) + mlp.fc_out(activated) + hidden_states
+        return QuantLinearFunction.apply(both, joint[1]) + hidden_states
 
     def joint_weights(self, x: torch.Tensor) -> tuple[TiledWeight, TiledWeight] | None:
-        """The two weights, or None where the four layers run by themselves."""
-        if is_watched(self.mlp):
+        """The weights of both pairs, or None where the four layers run by themselves."""
+        if self.training or is_watched(self.mlp):
             return None
         inputs = joint_weight(self.attn.qkv_proj, self.mlp.fc_in, x, join_outputs)
         outputs = inputs and joint_weight(self.attn.out_proj, self.mlp.fc_out, x, join_inputs)
         return outputs and (inputs, outputs)
+
+    def cache_with_kernel(self, x: torch.Tensor, kwargs: dict[str, Any]) -> CacheView | None:
+        """The cache, where a kernel takes the place of attention and activation; None where the modules run."""
+        cache = kwargs.get("past_key_values")
+        if not isinstance(cache, CacheView) or is_watched(self.attn) or is_watched(self.mlp):
+            return None
+        known = self.attn.config.activation_function == "gelu_new"
+        return cache if known and cache.has_kernel(x, self.attn.head_dim) else None
 
 
 class MossPreTrainedModel(PreTrainedModel):

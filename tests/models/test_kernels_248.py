@@ -55,6 +55,11 @@ gpu = pytest.mark.gpu
 needs_gpu = pytest.mark.skipif(INTERPRETED or not torch.cuda.is_available(), reason="needs an NVIDIA GPU")
 needs_two = pytest.mark.skipif(INTERPRETED or torch.cuda.device_count() < 2, reason="needs two NVIDIA GPUs")
 
+no_interpreter = pytest.mark.skipif(
+    triton.__version__.startswith("3.6.") and np.lib.NumpyVersion(np.__version__) >= "2.4.0",
+    reason="the interpreter of triton 3.6 does not run with numpy 2.4",
+)
+
 
 def on_kernels(test):
     """In the interpreter or on a GPU, whichever this process is for."""
@@ -704,6 +709,7 @@ def test_a_layer_on_the_second_gpu(order):
 # Shared memory that a block may have, in bytes, by compute capability (CUDA C++ programming guide).
 CARDS = {80: 163 * 1024, 89: 99 * 1024, 90: 227 * 1024}
 POINTERS = {torch.float16: "*fp16", torch.bfloat16: "*bf16", torch.float32: "*fp32", torch.int32: "*i32"}
+POINTERS |= {torch.int64: "*i64"}
 
 
 def compile_instead(capability: int):
@@ -720,7 +726,8 @@ def compile_instead(capability: int):
             if parameter.is_constexpr or value is None or (isinstance(value, int) and value == 1):
                 signature[parameter.name], constants[parameter.name] = "constexpr", value
                 continue
-            signature[parameter.name] = POINTERS[value.dtype] if pointer else "i32"
+            number = "fp32" if isinstance(value, float) else "i32"
+            signature[parameter.name] = POINTERS[value.dtype] if pointer else number
             if pointer or value % 16 == 0:
                 attributes[(i,)] = [["tt.divisibility", 16]]
         kernel = compile(
@@ -779,10 +786,7 @@ def test_every_shape_compiles_for_every_card(capability, bits, dtype, monkeypatc
 
 
 @pytest.mark.skipif(INTERPRETED, reason="this is the process that the test starts")
-@pytest.mark.skipif(
-    triton.__version__.startswith("3.6.") and np.lib.NumpyVersion(np.__version__) >= "2.4.0",
-    reason="the interpreter of triton 3.6 does not run with numpy 2.4",
-)
+@no_interpreter
 def test_all_of_this_in_tritons_interpreter():
     run = subprocess.run(
         [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "-m", "not gpu", "--tb=short", __file__],

@@ -1,0 +1,144 @@
+"""A Triton kernel for what stands between the products of a block when each row reads one id: a step of decoding.
+
+A step takes as long as reading its weights, and a microsecond or more for every kernel besides, so one kernel does it
+all: it turns queries and keys, puts keys and values into the cache, attends, and meanwhile applies the MLP's
+activation. Each row reads the filled part of its cache and no more. Letters as in modeling_moss.py; P is the number of
+positions of the cache.
+"""
+
+import torch
+import triton
+import triton.language as tl
+
+from .kernels_248 import cast, on_device, properties
+
+BLOCK = 32  # positions of the cache that a program reads at a time
+ACTIVATION_BLOCK = 1024
+MAX_SPLITS = 32
+
+
+@triton.jit
+def turn(x_ptr, cos_ptr, sin_ptr, R: tl.constexpr, D: tl.constexpr):
+    """A query or key [D] in its own type, its first R numbers turned."""
+    pair = tl.arange(0, D // 2)
+    even = tl.load(x_ptr + 2 * pair).to(tl.float32)
+    odd = tl.load(x_ptr + 2 * pair + 1).to(tl.float32)
+    cos = tl.load(cos_ptr + pair, mask=pair < R // 2, other=1.0)
+    sin = tl.load(sin_ptr + pair, mask=pair < R // 2, other=0.0)
+    return cast(tl.interleave(even * cos - odd * sin, odd * cos + even * sin), x_ptr.dtype.element_ty)
+
+
+@triton.jit
+def attend_kernel(
+    qkv_ptr, inner_ptr, cos_ptr, sin_ptr, cache_ptr, rows_ptr, positions_ptr, out_ptr, partial_ptr, count_ptr,
+    stride_qkv, stride_inner, stride_out, stride_kv, stride_row, stride_head,
+    scaling, n_inner,
+    H: tl.constexpr, D: tl.constexpr, R: tl.constexpr, SPLITS: tl.constexpr,
+    BLOCK: tl.constexpr, ACTIVATION_BLOCK: tl.constexpr,
+):  # fmt: skip
+    """out (B, H*D + n_inner) = attention beside gelu_new(inner); key and value of the new position into the cache.
+
+    Program (i, b) with i < H * SPLITS does split i % SPLITS of head i // SPLITS of row b. The splits share the
+    positions; the new one is the last split's. Their sums are left in memory, and whoever comes last adds them, in
+    their order. The programs above H * SPLITS do the activation.
+    """
+    i = tl.program_id(0)
+    b = tl.program_id(1)
+    dtype = out_ptr.dtype.element_ty
+    if i >= H * SPLITS:
+        offs = (i - H * SPLITS) * ACTIVATION_BLOCK + tl.arange(0, ACTIVATION_BLOCK)
+        x = tl.load(inner_ptr + b * stride_inner + offs, mask=offs < n_inner, other=0.0).to(tl.float32)
+        z = 0.7978845608028654 * (x + 0.044715 * x * x * x)  # sqrt(2 / pi)
+        y = x * (1 - 1 / (tl.exp(2 * z) + 1))  # x * (1 + tanh(z)) / 2
+        tl.store(out_ptr + b * stride_out + H * D + offs, cast(y, dtype), mask=offs < n_inner)
+        return
+    h = i // SPLITS
+    split = i % SPLITS
+    position = tl.load(positions_ptr + b).to(tl.int32)
+    share = tl.cdiv(tl.cdiv(position + 1, BLOCK), SPLITS) * BLOCK  # positions of a split
+    n_splits = tl.cdiv(position + 1, share)
+    if split >= n_splits:
+        return
+    qkv_ptr += b * stride_qkv + (h // (H // 4) * 3 * (H // 4) + h % (H // 4)) * D  # the query; then value and key
+    cos_ptr += b * (R // 2)
+    sin_ptr += b * (R // 2)
+    cache_ptr += tl.load(rows_ptr + b).to(tl.int64) * stride_row + h * stride_head
+    offs_d = tl.arange(0, D)
+    q = turn(qkv_ptr, cos_ptr, sin_ptr, R, D).to(tl.float32) * scaling
+    highest = float("-inf")
+    total = 0.0
+    acc = tl.zeros([D], tl.float32)
+    if split == n_splits - 1:
+        value = tl.load(qkv_ptr + (H // 4) * D + offs_d)
+        key = turn(qkv_ptr + 2 * (H // 4) * D, cos_ptr, sin_ptr, R, D)
+        tl.store(cache_ptr + position * D + offs_d, key)
+        tl.store(cache_ptr + stride_kv + position * D + offs_d, value)
+        highest = tl.sum(q * key.to(tl.float32))
+        total = 1.0
+        acc = value.to(tl.float32)
+    for start in range(split * share, min(position, (split + 1) * share), BLOCK):
+        offs = start + tl.arange(0, BLOCK)
+        known = offs < position
+        ptrs = cache_ptr + offs[:, None] * D + offs_d[None, :]
+        keys = tl.load(ptrs, mask=known[:, None], other=0.0).to(tl.float32)
+        values = tl.load(ptrs + stride_kv, mask=known[:, None], other=0.0).to(tl.float32)
+        scores = tl.where(known, tl.sum(keys * q[None, :], axis=1), float("-inf"))
+        higher = tl.maximum(highest, tl.max(scores))
+        weights = tl.exp(scores - higher)
+        shrunk = tl.exp(highest - higher)
+        total = total * shrunk + tl.sum(weights)
+        acc = acc * shrunk + tl.sum(weights[:, None] * values, axis=0)
+        highest = higher
+    out_ptrs = out_ptr + b * stride_out + h * D + offs_d
+    if n_splits == 1:
+        tl.store(out_ptrs, cast(acc / total, dtype))
+        return
+    head = b * H + h
+    partial_ptr += head.to(tl.int64) * SPLITS * (D + 2)
+    tl.store(partial_ptr + split * (D + 2), highest, cache_modifier=".cg")
+    tl.store(partial_ptr + split * (D + 2) + 1, total, cache_modifier=".cg")
+    tl.store(partial_ptr + split * (D + 2) + 2 + offs_d, acc, cache_modifier=".cg")
+    tl.debug_barrier()
+    if tl.atomic_add(count_ptr + head, 1, sem="acq_rel") == n_splits - 1:
+        tl.store(count_ptr + head, 0)
+        splits = tl.arange(0, SPLITS)
+        done = splits < n_splits
+        ptrs = partial_ptr + splits * (D + 2)
+        highests = tl.load(ptrs, mask=done, other=float("-inf"), cache_modifier=".cg")
+        totals = tl.load(ptrs + 1, mask=done, other=0.0, cache_modifier=".cg")
+        accs = tl.load(ptrs[:, None] + 2 + offs_d[None, :], mask=done[:, None], other=0.0, cache_modifier=".cg")
+        weights = tl.exp(highests - tl.max(highests))
+        acc = tl.sum(weights[:, None] * accs, axis=0) / tl.sum(weights * totals)
+        tl.store(out_ptrs, cast(acc, dtype))
+
+
+def attend(
+    qkv: torch.Tensor,
+    inner: torch.Tensor,
+    rotary: tuple[torch.Tensor, torch.Tensor],
+    layer: torch.Tensor,
+    rows: torch.Tensor,
+    positions: torch.Tensor,
+    locks: torch.Tensor,
+) -> torch.Tensor:
+    """qkv (B, 3E), inner (B, n_inner) -> (B, E + n_inner): attention over the cache, and the activation of inner.
+
+    rotary: cos and sin fp32 (B, R/2) of the positions. layer (2, cache rows, H, P, D), contiguous: the cache, where row
+    rows[b] is given key and value at positions[b] and attends to all up to there; rows and positions int64 (B). locks:
+    int32 (B * H) or more, zero, and left so.
+    """
+    _, _, H, _, D = layer.shape
+    B, n_inner = inner.shape
+    programs = 4 * properties(qkv.device).multiprocessors  # whatever the lengths: a captured launch cannot change
+    splits = min(MAX_SPLITS, triton.next_power_of_2(max(1, programs // (B * H))))
+    partial = torch.empty(B * H * splits * (D + 2), dtype=torch.float32, device=qkv.device)
+    out = qkv.new_empty(B, H * D + n_inner)
+    cos, sin = rotary
+    with on_device(qkv):
+        attend_kernel[H * splits + triton.cdiv(n_inner, ACTIVATION_BLOCK), B](
+            qkv, inner, cos, sin, layer, rows, positions, out, partial, locks,
+            qkv.stride(0), inner.stride(0), out.stride(0), layer.stride(0), layer.stride(1), layer.stride(2),
+            D**-0.5, n_inner,
+            H=H, D=D, R=2 * cos.shape[-1], SPLITS=splits, BLOCK=BLOCK, ACTIVATION_BLOCK=ACTIVATION_BLOCK, num_warps=4,
+        )  # fmt: skip
+    return out
