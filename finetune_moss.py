@@ -49,7 +49,7 @@ from models import MossConfig, MossForCausalLM, MossTokenizer
 from models.conversation_moss import CHAT_TEMPLATE
 from models.sft_data import IGNORE, SFTDataset, micro_batches, plan_updates, read_data, usable_cores
 from moss_inference import MOSS_MINI
-from utils import plain_errors
+from utils import add_hub_files, plain_errors
 
 MAX_SKIPPED, SKIP_WINDOW = 2, 200  # no more than 2 of 200 updates (1 %) may be skipped, so never 3 in a row
 MAX_LENGTH = 2048  # of a conversation, unless the model has fewer positions
@@ -93,7 +93,8 @@ class SFTMetric:
     """
 
     def __init__(self, device: torch.device | str):
-        self.sums = torch.zeros(3, dtype=torch.float64, device=device)  # right, total, loss
+        dtype = torch.float32 if torch.device(device).type == "mps" else torch.float64  # which Apple's GPUs lack
+        self.sums = torch.zeros(3, dtype=dtype, device=device)  # right, total, loss
 
     def __call__(self, logits: torch.Tensor, labels: torch.Tensor, loss: torch.Tensor) -> None:
         self.update(logits, labels, loss)
@@ -162,6 +163,15 @@ def save_model(model: MossForCausalLM, tokenizer: MossTokenizer, folder: Path, d
     for file in sorted(unfinished.iterdir(), key=lambda path: path.name == "config.json"):
         file.replace(folder / file.name)
     unfinished.rmdir()
+
+
+def training_story(args: argparse.Namespace, n_conversations: int, n_updates: int) -> str:
+    """How the model was made, for its card."""
+    base = args.model_name_or_path
+    if base and Path(base).is_dir():
+        base = Path(base).resolve().name
+    start = f"Fine-tuned from {base}" if base else "Trained from scratch"
+    return f"{start} with finetune_moss.py: {n_conversations:,} conversations, {n_updates:,} updates."
 
 
 class TrainingLog:
@@ -273,7 +283,9 @@ def train(args: argparse.Namespace) -> None:
     def save(step: int) -> None:
         if main:
             tokenizer.chat_template = CHAT_TEMPLATE
-            save_model(model, tokenizer, output_dir / f"step-{step}" if step < n_updates else output_dir, saved_dtype)
+            folder = output_dir / f"step-{step}" if step < n_updates else output_dir
+            save_model(model, tokenizer, folder, saved_dtype)
+            add_hub_files(folder, args.model_name_or_path, training_story(args, len(train_set), step), "finetune")
         accelerator.wait_for_everyone()
 
     # 5. The updates.

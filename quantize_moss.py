@@ -48,14 +48,14 @@ from tqdm import tqdm
 
 from models import MossConfig, MossForCausalLM, MossTokenizer
 from models.checkpoint import check_checkpoint, weight_files
-from models.conversation_moss import Conversation
+from models.conversation_moss import CHAT_TEMPLATE, Conversation
 from models.gptq import METHODS, GPTQSettings, LayerReport, check_fit, quantize_block, run_block
 from models.modeling_moss import MossBlock
 from models.packed_weight import BITS
 from models.quantization import QuantLinear, dense
 from models.sft_data import RememberingTokenizer, read_conversation
 from moss_inference import MOSS_MINI
-from utils import plain_errors
+from utils import add_hub_files, plain_errors
 
 MAX_LENGTH = 2048  # tokens of a conversation, unless the model has fewer positions
 ONE_FILE = 2 << 30  # up to so many bytes the weights become one file; above, one for each block
@@ -441,6 +441,10 @@ def quantize(args: argparse.Namespace) -> dict[str, Any]:
             "layers": [report._asdict() for block in output.reports for report in block],
         },
     )
+    tokenizer.chat_template = tokenizer.chat_template or CHAT_TEMPLATE
+    tokenizer.save_pretrained(args.output_dir)
+    tags = ["gptq", f"{settings.bits}-bit"]
+    add_hub_files(Path(args.output_dir), args.model_name_or_path, quantization_story(content), "quantized", tags)
     print(report_text(content, config.n_layer))
     taken = f"{time.perf_counter() - since:.0f} s on {device}"
     if device.type == "cuda":
@@ -469,6 +473,21 @@ def restore_block(block: MossBlock, saved: dict[str, torch.Tensor], prefix: str,
         start = f"{prefix}{name}."
         layer.load_state_dict({k.removeprefix(start): x for k, x in saved.items() if k.startswith(start)})
         block.set_submodule(name, dense(layer, linear.weight.dtype))
+
+
+def quantization_story(content: dict[str, Any]) -> str:
+    """How the model was made, for its card."""
+    settings = content["settings"]
+    story = (
+        f"Quantised from {content['model']} with quantize_moss.py: {settings['method']}, {settings['bits']} bits, "
+        f"group size {settings['groupsize']}."
+    )
+    if values := content["perplexity"].get("written_by_moss"):
+        story += (
+            f" Perplexity on {values['tokens']:,} held-out tokens of MOSS's own: {values['before']:.4f} before, "
+            f"{values['after']:.4f} after."
+        )
+    return story
 
 
 def report_text(content: dict[str, Any], n_layer: int) -> str:

@@ -1,12 +1,42 @@
-"""What two or more scripts need: the stop criterion for `generate`, left padding, sampling flags, plain errors."""
+"""What two or more scripts need: the stop criterion for `generate`, left padding, the card and the sampling defaults of
+saved checkpoints, sampling flags, and errors without tracebacks."""
 
 import argparse
 import contextlib
+import re
 import sys
 from collections.abc import Iterator, Sequence
+from pathlib import Path
 
 import torch
-from transformers import StoppingCriteria
+from huggingface_hub import ModelCardData
+from transformers import GenerationConfig, StoppingCriteria
+
+from models import MossConfig
+from models.sampling import DEFAULT_PARAS
+
+CARD = """\
+---
+{data}
+---
+
+# MOSS
+
+{story}
+
+NAME below is the path of this folder, or its name on the Hub. In a copy of the MOSS repository, plugins included:
+
+    python moss_cli_demo.py --model_name NAME
+
+With transformers alone, without plugins; the code is in this folder, so look at it before you trust it:
+
+```python
+from transformers import pipeline
+
+chat = pipeline("text-generation", model="NAME", trust_remote_code=True)
+print(chat([{{"role": "user", "content": "Hello"}}])[0]["generated_text"][-1]["content"])
+```
+"""
 
 
 class StopWordsCriteria(StoppingCriteria):
@@ -49,6 +79,38 @@ def sampling_paras(args: argparse.Namespace) -> dict:
     """The sampling flags that were given, under the names of models.sampling.DEFAULT_PARAS."""
     names = "temperature", "top_p", "top_k", "repetition_penalty", "max_iterations", "max_time", "seed"
     return {name: getattr(args, name) for name in names if getattr(args, name) is not None}
+
+
+def add_hub_files(folder: Path, base: str | None, story: str, relation: str, tags: Sequence[str] = ()) -> None:
+    """Gives a saved checkpoint what the Hub shows and what `generate` reads, where it has none of its own: a model card
+    (README.md), and MOSS's sampling defaults in generation_config.json.
+
+    base: the checkpoint that it was made from, a folder or a hub name; None where there is none.
+    story: how it was made. relation: "finetune" or "quantized", as the Hub has it.
+    """
+    if (folder / "generation_config.json").is_file():
+        generation = GenerationConfig.from_pretrained(folder)
+    else:
+        generation = GenerationConfig.from_model_config(MossConfig.from_pretrained(folder))
+    sampling = {name: DEFAULT_PARAS[name] for name in ("temperature", "top_k", "top_p", "repetition_penalty")}
+    if all(getattr(generation, name) is None for name in ("do_sample", *sampling)):
+        generation.update(do_sample=True, max_new_tokens=DEFAULT_PARAS["max_iterations"], **sampling)
+        generation.save_pretrained(folder)
+    if not (folder / "README.md").exists():
+        on_hub = base is not None and not Path(base).is_dir()
+        base_card = Path(base or folder, "README.md")
+        text = base_card.read_text("utf-8", errors="replace") if base_card.is_file() else ""
+        license_line = re.search(r"^license: *(\S+)", text, re.MULTILINE)
+        data = ModelCardData(
+            language=["zh", "en"],
+            license=license_line and license_line[1],
+            library_name="transformers",
+            pipeline_tag="text-generation",
+            tags=["moss", *tags],
+            base_model=base if on_hub else None,
+            base_model_relation=relation if on_hub else None,
+        )
+        (folder / "README.md").write_text(CARD.format(data=data.to_yaml(), story=story), encoding="utf-8")
 
 
 @contextlib.contextmanager

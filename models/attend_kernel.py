@@ -7,8 +7,12 @@ positions of the cache.
 """
 
 import torch
-import triton
-import triton.language as tl
+
+try:  # for trust_remote_code, as in kernels_248.py
+    import triton
+    import triton.language as tl
+except ImportError:
+    raise
 
 from .kernels_248 import cast, on_device, properties
 

@@ -12,6 +12,7 @@ configuration class:
 """
 
 import math
+import os
 from typing import Any, ClassVar
 
 from transformers import PreTrainedConfig
@@ -124,6 +125,16 @@ class MossConfig(PreTrainedConfig):
             problems = self._problems_of_shape()
         if problems:
             raise ValueError("impossible MossConfig:\n" + "\n".join(f"  - {problem}" for problem in problems))
+
+    def save_pretrained(self, save_directory: str | os.PathLike, **kwargs: Any) -> None:
+        """Writes config.json, and beside it the code of the model, whose classes config.json names (`auto_map`): the
+        folder loads with trust_remote_code=True where there is no copy of this repository."""
+        # transformers copies this file with all that it imports relatively, and adds this class to auto_map.
+        from .modeling_moss import MossForCausalLM, MossModel
+
+        classes = {"AutoModel": MossModel, "AutoModelForCausalLM": MossForCausalLM}
+        self.auto_map = {auto_class: f"modeling_moss.{own.__name__}" for auto_class, own in classes.items()}
+        super().save_pretrained(save_directory, **kwargs)
 
     def _problems_of_fields(self) -> list[str]:
         problems = []

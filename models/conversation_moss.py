@@ -504,10 +504,12 @@ CHAT_TEMPLATE = """\
 {{- '<|Human|>:' + laid_out(message['content']) + '<eoh>\\n' -}}
 {%- elif message['role'] == 'assistant' -%}
 {%- if 'inner_thoughts' in message -%}
-{{- '<|Inner Thoughts|>:' + laid_out(message['inner_thoughts']) + '<eot>\\n' -}}
+{{- '<|Inner Thoughts|>:' -}}
+{%- generation -%}{{- laid_out(message['inner_thoughts']) + '<eot>' -}}{%- endgeneration -%}{{- '\\n' -}}
 {%- endif -%}
 {%- if 'commands' in message -%}
-{{- '<|Commands|>:' + laid_out(message['commands']) + '<eoc>\\n' -}}
+{{- '<|Commands|>:' -}}
+{%- generation -%}{{- laid_out(message['commands']) + '<eoc>' -}}{%- endgeneration -%}{{- '\\n' -}}
 {%- endif -%}
 {%- if 'results' in message -%}
 {%- set calls = message['results'][:1] not in ['', ' ', '\\n'] and '("' in message['results'].split('\\n')[0] -%}

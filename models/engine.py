@@ -1,7 +1,7 @@
 """The engine: token ids in, token ids out, for any number of callers that share every forward pass.
 
-    engine = Engine(model)
-    for token_id in engine.submit([2061, 318], DEFAULT_PARAS, stop_ids=[50256]): ...
+    engine = Engine(model, stop_ids=[106068])
+    for token_id in engine.submit([2061, 318], DEFAULT_PARAS): ...
 
 Each round of the loop, in `Engine._round`: requests that wait are admitted to free rows of the cache; one row that has
 more than one id to read reads its next chunk (prefill); all others, one id each, are read in one pass (step); from the

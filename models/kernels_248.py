@@ -28,9 +28,13 @@ import math
 from typing import NamedTuple
 
 import torch
-import triton
-import triton.language as tl
-from triton.language.extra.cuda import gdc_launch_dependents, gdc_wait
+
+try:  # in a `try`, transformers does not ask for it where this file comes with a checkpoint (trust_remote_code)
+    import triton
+    import triton.language as tl
+    from triton.language.extra.cuda import gdc_launch_dependents, gdc_wait
+except ImportError:
+    raise
 
 from .custom_autotune import Autotuner, autotune
 from .tiled_weight import MAX_ROW_BLOCKS, PANEL, TiledWeight

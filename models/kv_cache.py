@@ -93,12 +93,12 @@ class CacheView(NamedTuple):
 
         Keys and values are kept, as in `update`. rotary: cos and sin (B, 1, 1, R/2).
         """
-        from . import attend_kernel  # needs triton
+        from .attend_kernel import attend  # needs triton
 
         B, E = len(qkv), qkv.shape[-1] // 3
         layer = self.cache.layer(layer_idx, qkv, n_head, E // n_head)
         rows, positions = self.rows.to(qkv.device), self.positions.to(qkv.device)
         locks = self.cache.locks_for(qkv.device, B * n_head)
         angles = tuple(x.view(B, -1) for x in rotary)
-        out = attend_kernel.attend(qkv[:, 0], inner[:, 0], angles, layer, rows, positions[:, 0].contiguous(), locks)
+        out = attend(qkv[:, 0], inner[:, 0], angles, layer, rows, positions[:, 0].contiguous(), locks)
         return out[:, None]

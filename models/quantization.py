@@ -10,6 +10,7 @@ Where none of these runs, the weight is dequantised for each product. Nothing he
 
 import functools
 import importlib.util
+import logging
 import os
 from collections.abc import Callable, Iterable
 from dataclasses import replace
@@ -31,17 +32,30 @@ from .packed_weight import (
 )
 from .tiled_weight import TiledWeight, untile
 
+logger = logging.getLogger(__name__)
+
 # --- products -------------------------------------------------------------------------------------------------------
 
 
 @functools.cache
 def has_kernels(device: torch.device) -> bool:
-    """Whether the Triton kernels run there: on NVIDIA GPUs from Ampere on, and on a CPU in triton's interpreter."""
-    if importlib.util.find_spec("triton") is None:
-        return False
-    if device.type == "cuda":
-        return torch.version.hip is None and torch.cuda.get_device_capability(device) >= (8, 0)
-    return device.type == "cpu" and os.environ.get("TRITON_INTERPRET") == "1"
+    """Whether the Triton kernels run there: on NVIDIA GPUs from Ampere on, and on a CPU in triton's interpreter.
+
+    Logs, once a device, why a GPU has to do without.
+    """
+    has_triton = importlib.util.find_spec("triton") is not None
+    if device.type in ("cpu", "meta"):
+        return has_triton and os.environ.get("TRITON_INTERPRET") == "1"
+    if device.type != "cuda" or torch.version.hip is not None:
+        reason = "the Triton kernels are for NVIDIA GPUs"
+    elif not has_triton:
+        reason = "Triton is not installed"
+    elif torch.cuda.get_device_capability(device) < (8, 0):
+        reason = "the Triton kernels need compute capability 8.0"
+    else:
+        return True
+    logger.warning("quantised layers on %s unpack their weights for every product, which is slow: %s", device, reason)
+    return False
 
 
 def runs_kernels(x: torch.Tensor) -> bool:
@@ -54,9 +68,9 @@ def product(x: torch.Tensor, weight: PackedWeight | TiledWeight | Int4Weight) ->
     if isinstance(weight, Int4Weight):
         return weight.product(x) if len(x) else x.new_empty(0, weight.outfeatures)
     if isinstance(weight, TiledWeight) or runs_kernels(x):
-        from . import kernels_248  # needs triton
+        from .kernels_248 import linear  # needs triton
 
-        return kernels_248.linear(x, weight if isinstance(weight, TiledWeight) else weight.tile())
+        return linear(x, weight if isinstance(weight, TiledWeight) else weight.tile())
     return nn.functional.linear(x, weight.dequantize(x.dtype), None if weight.bias is None else weight.bias.to(x.dtype))
 
 
@@ -65,9 +79,9 @@ def transposed_product(dy: torch.Tensor, weight: PackedWeight | TiledWeight | In
     if isinstance(weight, Int4Weight):
         weight = weight.packed
     if isinstance(weight, TiledWeight) or runs_kernels(dy):
-        from . import kernels_248
+        from .kernels_248 import transposed_linear
 
-        return kernels_248.transposed_linear(dy, weight if isinstance(weight, TiledWeight) else weight.tile())
+        return transposed_linear(dy, weight if isinstance(weight, TiledWeight) else weight.tile())
     return dy @ weight.dequantize(dy.dtype)
 
 

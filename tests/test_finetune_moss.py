@@ -184,6 +184,10 @@ def test_run_from_scratch_leaves_a_model_that_inference_loads(tmp_path, data_dir
     for folder in (out / "step-30", out):
         infer = Inference(model_dir=folder)
         assert infer.model.config.plugins == ["Calculate"] and infer.tokenizer.chat_template == CHAT_TEMPLATE
+        assert {"modeling_moss.py", "tokenization_moss.py"} <= {path.name for path in folder.iterdir()}
+        card, updates = (folder / "README.md").read_text("utf-8"), 30 if folder != out else 40
+        assert f"Trained from scratch with finetune_moss.py: 20 conversations, {updates} updates." in card
+        assert infer.model.generation_config.temperature == 0.7
         assert isinstance(infer("What is 1+0?", {"max_iterations": 4}), str)
         assert {tensor.dtype for tensor in weights(folder).values()} == {torch.float16}
     saved = MossConfig.from_pretrained(out)

@@ -93,8 +93,10 @@ def test_folder_is_a_whole_checkpoint_that_loads(options, tiny_model_dir):
     content = run(options)
     folder = Path(options["output_dir"])
     assert not list(folder.parent.glob(".*")) and not list(folder.glob("*.tmp"))
-    expected = {path.name for path in tiny_model_dir.iterdir()} | {REPORT}
+    expected = {path.name for path in tiny_model_dir.iterdir()} | {REPORT, "README.md"}  # the code included
     assert {path.name for path in folder.iterdir()} == expected
+    card = (folder / "README.md").read_text("utf-8")
+    assert f"{content['perplexity']['written_by_moss']['after']:.4f} after" in card and str(folder.parent) not in card
     config = json.loads((folder / "config.json").read_text("utf-8"))
     assert config["wbits"] == 32 and config["dtype"] == "float16"
     assert config["architectures"] == ["MossForCausalLM"] and "_attn_implementation" not in config

@@ -1,20 +1,25 @@
-"""The README tells the truth: its file tree is the repository's, its commands name files and flags that there are."""
+"""The README tells the truth: its file tree is the repository's, its commands name files and flags that there are; and
+its Chinese counterpart says the same.
+"""
 
 import re
 import subprocess
 import sys
+from collections import Counter
 from pathlib import Path
 
 import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
+README_ZH = (ROOT / "README_zh.md").read_text(encoding="utf-8")
+CONTRIBUTING = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
 RECIPE = (ROOT / "recipes/moss_mini/README.md").read_text(encoding="utf-8")
 
 
-def tree_paths() -> list[str]:
-    """The paths in the README's tree, indentation resolved."""
-    block = re.search(r"```\n(moss_cli_demo\.py .*?)```", README, re.DOTALL)
+def tree_paths(readme: str = README) -> list[str]:
+    """The paths in a README's tree, indentation resolved."""
+    block = re.search(r"```\n(moss_cli_demo\.py .*?)```", readme, re.DOTALL)
     paths, folders = [], []
     for line in block[1].splitlines():
         name = line.split()[0]
@@ -38,7 +43,7 @@ def test_every_module_is_in_the_tree():
 
 
 def commands() -> list[str]:
-    return re.findall(r"python3? ((?!-)[\w/]+\.py[^\n`|&]*)", README + RECIPE)
+    return re.findall(r"python3? ((?!-)[\w/]+\.py[^\n`|&]*)", README + RECIPE + CONTRIBUTING)
 
 
 @pytest.mark.parametrize("script", sorted({command.split()[0] for command in commands()}))
@@ -60,3 +65,24 @@ def test_python_example_runs():
     done = subprocess.run([sys.executable, "-c", example], capture_output=True, text=True, cwd=ROOT, timeout=120)
     assert done.returncode == 0, done.stderr
     assert "84" in done.stdout and "36" in done.stdout
+
+
+def facts(readme: str) -> dict[str, Counter]:
+    """What a translation leaves as it is."""
+    prose = re.sub(r"```.*?```", "", readme, flags=re.DOTALL)
+    return {
+        "numbers": Counter(re.findall(r"\d+(?:[.,]\d+)*", readme)),
+        "code": Counter(" ".join(span.split()) for span in re.findall(r"`([^`]+)`", prose)),
+        "commands and transcripts": Counter(re.findall(r"^    (\S.*)$", prose, re.MULTILINE)),
+        "links": Counter(link for link in re.findall(r"\]\(([^)]+)\)", prose) if not link.startswith("README")),
+        "examples": Counter(re.findall(r"```\w+\n.*?```", readme, re.DOTALL)),
+        "files": Counter(tree_paths(readme)),
+        "sections": Counter(re.findall(r"^#+(?= )", prose, re.MULTILINE)),
+    }
+
+
+@pytest.mark.parametrize("kind", facts(README))
+def test_chinese_readme_says_the_same(kind):
+    here, there = facts(README)[kind], facts(README_ZH)[kind]
+    assert not here - there, "README.md alone has these"
+    assert not there - here, "README_zh.md alone has these"
