@@ -34,7 +34,6 @@ import io
 import itertools
 import json
 import math
-import re
 import shutil
 import tempfile
 import unicodedata
@@ -54,9 +53,9 @@ from models import MossConfig, MossForCausalLM, MossTokenizer
 from models.checkpoint import WEIGHT_FILES, check_checkpoint, weight_files
 from models.conversation_moss import NOTHING, ROLES, TOOLS, Conversation
 from models.sft_data import listed, read_conversation
+from models.shards import local_folder, names_checkpoint, write_json
 from moss_inference import MOSS_MINI
-from quantize_moss import local_folder, write_json
-from utils import plain_errors
+from utils import add_hub_files, plain_errors
 
 HELD_OUT = 20  # one line or conversation in so many is kept from training, to measure on
 LEAST = 2  # a token that the corpus would hold less often teaches nothing
@@ -413,6 +412,8 @@ def extend(corpus: list[str], output_dir: str, size: int = 2000, model_name_or_p
             if path.is_file():
                 shutil.copyfile(path, folder / path.name)
         write_json(folder / REPORT, report)
+        name = source.resolve().name if Path(model_name_or_path).is_dir() else model_name_or_path
+        add_hub_files(folder, model_name_or_path, f"{name} with {size:,} tokens more, not trained yet.", "finetune")
         check_checkpoint(MossForCausalLM, folder)
         if target.is_dir():  # empty
             target.rmdir()
@@ -436,11 +437,9 @@ def check_options(corpus: list[str], output_dir: str, size: int, name: str) -> N
     """Raises one ValueError that names every option that cannot be, before anything is loaded."""
     folder = Path(output_dir)
     holds = sorted(path.name for path in folder.iterdir()) if folder.is_dir() else []
-    on_hub = re.fullmatch(r"[\w-][\w.-]*/[\w.-]+", name) and not Path(name).parent.exists()
     problems = {
         f"--size is {size}; it must be at least 1": size < 1,
-        f"--model_name_or_path {name} is neither a folder nor a name on the hub": not on_hub
-        and not Path(name).is_dir(),
+        f"--model_name_or_path {name} is neither a folder nor a name on the hub": not names_checkpoint(name),
         f"--output_dir {folder} is a file; take another name": folder.exists() and not folder.is_dir(),
         f"--output_dir {folder} is not empty, it holds {', '.join(holds[:3])}; take another folder": bool(holds),
     }

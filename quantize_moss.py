@@ -22,55 +22,40 @@ text before and after. Both perplexities are measured in the same pass, so they 
 
 import argparse
 import contextlib
-import functools
 import hashlib
 import json
 import math
-import os
-import re
 import shutil
 import sys
 import time
 import warnings
-import zipfile
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
 import torch
-from safetensors import safe_open
-from safetensors.torch import load_file, save_file
+from safetensors.torch import load_file
 from torch import nn
 from torch.nn import functional as F
 from tqdm import tqdm
 
 from models import MossConfig, MossForCausalLM, MossTokenizer
-from models.checkpoint import check_checkpoint, weight_files
+from models.checkpoint import check_checkpoint
 from models.conversation_moss import CHAT_TEMPLATE, Conversation
 from models.gptq import METHODS, GPTQSettings, LayerReport, check_fit, quantize_block, run_block
 from models.modeling_moss import MossBlock
 from models.packed_weight import BITS
 from models.quantization import QuantLinear, dense
 from models.sft_data import RememberingTokenizer, read_conversation
+from models.shards import ShardReader, ShardWriter, local_folder, names_checkpoint, write_json
 from moss_inference import MOSS_MINI
 from utils import add_hub_files, plain_errors
 
 MAX_LENGTH = 2048  # tokens of a conversation, unless the model has fewer positions
-ONE_FILE = 2 << 30  # up to so many bytes the weights become one file; above, one for each block
 REPORT, PROGRESS = "quantization_report.json", "progress.json"
 KINDS = ("attn.qkv_proj", "mlp.fc_in", "attn.out_proj", "mlp.fc_out")
-COPIED = (  # what a checkpoint holds beside weights and config.json
-    "generation_config.json",
-    "tokenizer.json",
-    "tokenizer_config.json",
-    "chat_template.jinja",
-    "special_tokens_map.json",
-    "added_tokens.json",
-    "vocab.json",
-    "merges.txt",
-)
 
 
 # --- texts ------------------------------------------------------------------------------------------------------------
@@ -146,42 +131,19 @@ def is_moss_mini(args: argparse.Namespace) -> bool:
 # --- the checkpoint that is read --------------------------------------------------------------------------------------
 
 
-class Weights:
-    """The tensors of a checkpoint folder by name, each read when it is asked for.
+class Weights(ShardReader):
+    """The tensors of the checkpoint, in half precision.
 
     fp32 becomes fp16: a quantised checkpoint is run in half precision, and what is measured is what is written.
     """
 
-    def __init__(self, folder: Path):
-        self.files: dict[str, Callable[[], torch.Tensor]] = {}
-        self.bytes = 0
-        for file in weight_files(folder):
-            self.bytes += file.stat().st_size
-            if file.suffix == ".safetensors":
-                opened = safe_open(file, framework="pt")
-                names, get = opened.keys(), opened.get_tensor
-            else:  # mmap leaves the tensors on disk; files from before torch 1.6 are no zip, and cannot be mapped
-                mapped = torch.load(file, map_location="cpu", weights_only=True, mmap=zipfile.is_zipfile(file))
-                names, get = mapped.keys(), mapped.__getitem__
-            for name in names:  # a MossModel saved alone has no "transformer." in its names
-                full = name if name.startswith(("transformer.", "lm_head.")) else f"transformer.{name}"
-                self.files[full] = functools.partial(get, name)
-
-    def __contains__(self, name: str) -> bool:
-        return name in self.files
-
     def __getitem__(self, name: str) -> torch.Tensor:
-        tensor = self.files[name]().contiguous()
+        tensor = super().__getitem__(name)
         if tensor.dtype not in (torch.float16, torch.bfloat16):
             tensor = tensor.half()
         if not tensor.isfinite().all():
             raise ValueError(f"{name} holds NaN, infinity or values too large for fp16; it cannot be quantised")
         return tensor
-
-    def under(self, prefix: str) -> dict[str, torch.Tensor]:
-        """The tensors whose names begin with prefix, under the rest of their names."""
-        names = [name for name in self.files if name.startswith(prefix) and not name.endswith(".causal_mask")]
-        return {name.removeprefix(prefix): self[name] for name in names}
 
     def load(self, module: nn.Module, prefix: str, device: torch.device) -> nn.Module:
         """Gives a module that was made on "meta" its weights, on device."""
@@ -190,44 +152,18 @@ class Weights:
         return module.eval().requires_grad_(False)
 
 
-def local_folder(name: str) -> Path:
-    """The folder of a checkpoint, downloaded first where name is one on the hub."""
-    if Path(name).is_dir():
-        return Path(name)
-    from huggingface_hub import snapshot_download
-
-    return Path(snapshot_download(name, allow_patterns=["*.json", "*.safetensors", "*.bin", "*.txt", "*.jinja"]))
-
-
 # --- the checkpoint that is written -----------------------------------------------------------------------------------
 
 
-@contextlib.contextmanager
-def atomically(path: Path) -> Iterator[Path]:
-    """Gives a name to write to, and puts the file in its place when it is whole and on the disk."""
-    temporary = path.with_name(path.name + ".tmp")
-    yield temporary
-    with open(temporary, "rb") as file:
-        os.fsync(file.fileno())
-    temporary.replace(path)
+class Output(ShardWriter):
+    """The folder that is being written, .NAME.unfinished until it is whole, and how far it has come.
 
-
-def write_json(path: Path, content: Any) -> None:
-    with atomically(path) as temporary:
-        temporary.write_text(json.dumps(content, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
-
-
-class Output:
-    """The folder that is being written, .NAME.unfinished beside the place it will take, and how far it has come.
-
-    Shard 1 is the embedding, then one for each block, and the last is the output layer. progress.json holds what the
-    run was asked for and the reports of the finished blocks; a block counts once it is in there.
+    progress.json holds what the run was asked for and the reports of the finished blocks; a block counts once it is in
+    there.
     """
 
     def __init__(self, folder: Path, n_layer: int, run: dict[str, Any], overwrite: bool):
-        self.place = folder
-        self.folder = folder.parent / f".{folder.name}.unfinished"
-        self.n_shards = n_layer + 2
+        super().__init__(folder, "unfinished", n_layer)
         self.reports: list[list[LayerReport]] = []
         if overwrite:
             shutil.rmtree(self.folder, ignore_errors=True)
@@ -243,50 +179,15 @@ class Output:
         self.run = run
         self.folder.mkdir(parents=True, exist_ok=True)
 
-    def shard(self, index: int) -> Path:
-        return self.folder / f"model-{index + 1:05d}-of-{self.n_shards:05d}.safetensors"
-
-    def write_shard(self, index: int, tensors: dict[str, torch.Tensor]) -> None:
-        with atomically(self.shard(index)) as temporary:
-            save_file({name: x.cpu().contiguous() for name, x in tensors.items()}, temporary, {"format": "pt"})
-
     def finish_block(self, index: int, tensors: dict[str, torch.Tensor], reports: list[LayerReport]) -> None:
         self.write_shard(index + 1, tensors)
         self.reports.append([report._replace(seconds=0.0) for report in reports])
         write_json(self.folder / PROGRESS, {"run": self.run, "blocks": self.reports})
 
-    def finish(self, source: Path, config: MossConfig, report: Callable[[int], dict[str, Any]]) -> dict[str, Any]:
-        """Joins or indexes the shards, adds what else a checkpoint has, and gives the folder its name.
-
-        report: from the bytes of the weights to what REPORT is to hold.
-        """
-        shards = [self.shard(i) for i in range(self.n_shards)]
-        size = sum(path.stat().st_size for path in shards)
-        tensors = {path.name: load_file(path) for path in shards} if size <= ONE_FILE else {}
-        if tensors:
-            with atomically(self.folder / "model.safetensors") as temporary:
-                save_file({k: v for part in tensors.values() for k, v in part.items()}, temporary, {"format": "pt"})
-        else:
-            weight_map = {}
-            for path in shards:
-                with safe_open(path, framework="pt") as opened:
-                    weight_map |= dict.fromkeys(opened.keys(), path.name)
-            index = {"metadata": {"total_size": size}, "weight_map": dict(sorted(weight_map.items()))}
-            write_json(self.folder / "model.safetensors.index.json", index)
-        for name in COPIED:
-            if (source / name).is_file():
-                shutil.copyfile(source / name, self.folder / name)
-        config.save_pretrained(self.folder)
-        for path in self.folder.glob("*.safetensors"):  # safetensors makes files that their owner alone may read
-            shutil.copymode(self.folder / "config.json", path)
-        content = report(size)
-        write_json(self.folder / REPORT, content)
-        if self.place.is_dir():  # empty, or --overwrite was given
-            shutil.rmtree(self.place)
-        self.folder.rename(self.place)
-        for path in [self.place / PROGRESS, *(self.place / path.name for path in shards if tensors)]:
-            path.unlink()
-        return content
+    def finish(self) -> None:
+        """Gives the folder its name, once it has all that a checkpoint has."""
+        self.take_place()  # which is empty, unless --overwrite was given
+        (self.place / PROGRESS).unlink()
 
 
 # --- the run ----------------------------------------------------------------------------------------------------------
@@ -429,22 +330,23 @@ def quantize(args: argparse.Namespace) -> dict[str, Any]:
     # 7. What makes it a checkpoint.
     config.wbits, config.groupsize, config.dtype = 32, settings.groupsize, stored_dtype
     config.quantization_config = settings.quantization_config()
-    content = output.finish(
-        source,
-        config,
-        lambda size: {
-            "model": source.resolve().name if Path(args.model_name_or_path).is_dir() else args.model_name_or_path,
-            "settings": asdict(settings),
-            "calibration": {"conversations": len(calibration), "tokens": sum(len(t.ids) for t in calibration)},
-            "perplexity": perplexity,
-            "bytes": {"before": weights.bytes, "after": size},
-            "layers": [report._asdict() for block in output.reports for report in block],
-        },
-    )
-    tokenizer.chat_template = tokenizer.chat_template or CHAT_TEMPLATE
-    tokenizer.save_pretrained(args.output_dir)
+    content = {
+        "model": source.resolve().name if Path(args.model_name_or_path).is_dir() else args.model_name_or_path,
+        "settings": asdict(settings),
+        "calibration": {"conversations": len(calibration), "tokens": sum(len(t.ids) for t in calibration)},
+        "perplexity": perplexity,
+        "bytes": {"before": weights.bytes, "after": output.join()},
+        "layers": [report._asdict() for block in output.reports for report in block],
+    }
+    write_json(output.folder / REPORT, content)
+    config.save_pretrained(output.folder)
+    tokenizer.chat_template = tokenizer.chat_template or CHAT_TEMPLATE  # the published checkpoints have none
+    tokenizer.save_pretrained(output.folder)
+    if (source / "generation_config.json").is_file():
+        shutil.copyfile(source / "generation_config.json", output.folder / "generation_config.json")
     tags = ["gptq", f"{settings.bits}-bit"]
-    add_hub_files(Path(args.output_dir), args.model_name_or_path, quantization_story(content), "quantized", tags)
+    add_hub_files(output.folder, args.model_name_or_path, quantization_story(content), "quantized", tags)
+    output.finish()
     print(report_text(content, config.n_layer))
     taken = f"{time.perf_counter() - since:.0f} s on {device}"
     if device.type == "cuda":
@@ -540,8 +442,7 @@ def check_options(args: argparse.Namespace) -> None:
         value = getattr(args, name)
         need(value is None or value >= least, f"--{name} is {value}; it must be at least {least}")
     name = args.model_name_or_path
-    on_hub = re.fullmatch(r"[\w-][\w.-]*/[\w.-]+", name) and not Path(name).parent.exists()
-    need(on_hub or Path(name).is_dir(), f"--model_name_or_path {name} is neither a folder nor a name on the hub")
+    need(names_checkpoint(name), f"--model_name_or_path {name} is neither a folder nor a name on the hub")
     for option in ("calibration_data", "eval_data"):
         path = getattr(args, option)
         need(not path or Path(path).is_file(), f"--{option} {path} is no file; give a jsonl file of conversations")

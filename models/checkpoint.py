@@ -73,20 +73,9 @@ def check_checkpoint(
     Raises:
         ValueError: with every difference, every missing and every unreadable file.
     """
-    problems: list[str] = []
-    found: dict[str, torch.Tensor] = {}  # on the meta device
+    found, problems = read_headers(folder)
     if config is None and not (folder / "config.json").is_file():
-        problems.append("config.json is missing; copy it from where the weights come from")
-    for file in weight_files(folder):
-        try:
-            found |= load_state_dict(file, map_location="meta")
-        except FileNotFoundError:
-            problems.append(f"{file.name} is missing, though the index names it; copy or download it again")
-        except pickle.UnpicklingError:
-            problems.append(f"{file.name} is damaged, or a pickle of more than tensors, which could run code; not read")
-        except Exception as error:  # safetensors and zip each have their own
-            reason = str(error).partition("\n")[0].partition(". ")[0] or type(error).__name__
-            problems.append(f"{file.name} is truncated or no model file ({reason}); copy or download it again")
+        problems.insert(0, "config.json is missing; copy it from where the weights come from")
     if not problems:  # an unreadable shard would make everything in it missing as well
         if not isinstance(config, PreTrainedConfig):
             config = model_class.config_class.from_pretrained(config or folder, **(changes or {}))
@@ -100,6 +89,23 @@ def check_checkpoint(
             problems.append(NOT_PACKED)
     if problems:
         raise ValueError(refusal(folder, problems))
+
+
+def read_headers(folder: Path) -> tuple[dict[str, torch.Tensor], list[str]]:
+    """The weights in folder by name, on the meta device; and its missing and unreadable files, in words."""
+    problems: list[str] = []
+    found: dict[str, torch.Tensor] = {}
+    for file in weight_files(folder):
+        try:
+            found |= load_state_dict(file, map_location="meta")
+        except FileNotFoundError:
+            problems.append(f"{file.name} is missing, though the index names it; copy or download it again")
+        except pickle.UnpicklingError:
+            problems.append(f"{file.name} is damaged, or a pickle of more than tensors, which could run code; not read")
+        except Exception as error:  # safetensors and zip each have their own
+            reason = str(error).partition("\n")[0].partition(". ")[0] or type(error).__name__
+            problems.append(f"{file.name} is truncated or no model file ({reason}); copy or download it again")
+    return found, problems
 
 
 def weight_files(folder: Path) -> list[Path]:

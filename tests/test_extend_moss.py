@@ -282,7 +282,7 @@ def test_old_logits_stay_and_new_ids_take_no_more_than_their_first_tokens_had(re
 
 
 def test_folder_is_a_whole_checkpoint_and_nothing_lies_beside_it(result):
-    assert contents(result.after) == sorted([*contents(result.before), REPORT])
+    assert contents(result.after) == sorted([*contents(result.before), REPORT, "README.md"])
     assert contents(result.after.parent) == ["corpus.txt", "model"]
     modes = {path.stat().st_mode for path in result.after.iterdir()}
     assert len(modes) == 1

@@ -140,7 +140,7 @@ def test_rounding_needs_no_data(options, capsys):
 def test_large_model_stays_in_shards_with_an_index(options, monkeypatch):
     run(options)
     whole = load_file(Path(options["output_dir"]) / "model.safetensors")
-    monkeypatch.setattr(quantize_moss, "ONE_FILE", 0)
+    monkeypatch.setattr("models.shards.ONE_FILE", 0)
     run(options, overwrite=True)
     folder = Path(options["output_dir"])
     index = json.loads((folder / "model.safetensors.index.json").read_text("utf-8"))
