@@ -13,7 +13,9 @@ import contextlib
 import json
 import os
 import sys
+import tempfile
 import unicodedata
+from collections.abc import Iterator
 from pathlib import Path
 
 from utils import add_sampling_arguments, plain_errors, sampling_paras
@@ -54,8 +56,9 @@ class Chat:
 
     def _meta_instruction(self) -> str:
         from models.conversation_moss import PREAMBLE, build_meta_instruction
+        from plugins import apis
 
-        return build_meta_instruction(self.plugins, self.preamble or PREAMBLE)
+        return build_meta_instruction(apis(self.plugins), self.preamble or PREAMBLE)
 
     def _print(self, text: str, end: str = "\n", style: str | None = None) -> None:
         self.console.print(
@@ -67,8 +70,10 @@ class Chat:
         self.conversation.add("Human", message)
         reply = self.infer.chat(self.conversation, **self.paras)
         current, shown, held, any_shown = None, False, "", False  # held: a beginning that may turn out to be "None"
+        attached = ()
         try:
-            for role, text in reply:
+            for role, text, attachments in reply:
+                attached += attachments
                 if role == "Note":
                     if text not in self.told:
                         self._print("\n" * any_shown + f"[{text}]", end="", style="yellow")
@@ -88,6 +93,8 @@ class Chat:
                 self._print(text, end="", style=None if role == "MOSS" else "dim")
             if current == "MOSS" and not shown:
                 self._print("MOSS has no answer.", end="", style="yellow")
+            for line in shown_attachments(attached):
+                self._print("\n" + line, end="", style="dim")
         except KeyboardInterrupt:
             reply.close()
             self._print(" [stopped]", end="", style="yellow")
@@ -147,7 +154,9 @@ class Chat:
             self.conversation = Conversation.from_record(json.loads(Path(path).read_text(encoding="utf-8")))
         except ValueError as error:  # JSON and encoding errors are ValueErrors, too
             raise ValueError(f"{path} is not a saved conversation: {error}") from None
-        self.plugins = self.conversation.plugins
+        from plugins import PLUGINS
+
+        self.plugins = tuple(name for name in self.conversation.plugins if name in PLUGINS)
         self._print(f"Loaded {len(self.conversation.turns)} turn(s) from {path}.", style="dim")
 
     def _do_plugins(self, names: str) -> None:
@@ -156,8 +165,10 @@ class Chat:
         if names:
             self.plugins = parse_plugins(names)
             self.conversation.meta_instruction = self._meta_instruction()
-        for name in PLUGINS:
-            self._print(f"  {name}: {'on' if name in self.plugins else 'off'}")
+        for name, plugin in PLUGINS.items():
+            reason = plugin.off()
+            state = "on" if name in self.plugins and not reason else "off"
+            self._print(f"  {name}: {state}{f' ({reason})' if reason else ''}")
 
     def _do_system(self, text: str) -> None:
         if text:
@@ -230,14 +241,30 @@ def run(chat: Chat, interactive: bool) -> None:
 
 
 def parse_plugins(names: str) -> tuple[str, ...]:
-    """ "Calculate,Solve" -> ("Calculate", "Solve"); "none" -> (). Raises ValueError for names that there are not."""
+    """ "Calculate,Solve" -> ("Calculate", "Solve"); "none" -> (). Raises ValueError for what is not there or off."""
     from plugins import PLUGINS
 
     wanted = [] if names.strip().lower() == "none" else [n.strip() for n in names.split(",") if n.strip()]
     known = {name.lower(): name for name in PLUGINS}
     if unknown := [name for name in wanted if name.lower() not in known]:
         raise ValueError(f"unknown plugin {', '.join(unknown)}; there are {', '.join(PLUGINS)}, or none")
-    return tuple(known[name.lower()] for name in wanted)
+    chosen = tuple(known[name.lower()] for name in wanted)
+    if off := [f"{name} is off: {reason}" for name in chosen if (reason := PLUGINS[name].off())]:
+        raise ValueError("; ".join(off))
+    return chosen
+
+
+def shown_attachments(attachments: tuple) -> Iterator[str]:
+    """A line for each: a search's links by the numbers that the answer cites, a picture as the file it is put in."""
+    from plugins import Link
+
+    for number, attachment in enumerate(attachments, 1):
+        if isinstance(attachment, Link):
+            yield f"<|{number}|> {attachment.title} {attachment.url}".rstrip()
+        else:
+            with tempfile.NamedTemporaryFile(prefix="moss-", suffix=".png", delete=False) as file:
+                file.write(attachment.png)
+            yield f"Picture: {file.name}"
 
 
 def build_parser() -> argparse.ArgumentParser:

@@ -21,8 +21,10 @@ interruption, it goes on where it was:
 import argparse
 import contextlib
 import json
+import logging
 import os
 import threading
+import time
 from collections import deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -38,6 +40,7 @@ from models.conversation_moss import (
     MAX_COMMANDS,
     NO_RESULT,
     NOTHING,
+    TOOLS,
     Conversation,
     Part,
     PartStream,
@@ -48,10 +51,15 @@ from models.conversation_moss import (
 from models.engine import Engine, Request
 from models.quantization import QuantLinear, find_layers
 from models.sampling import DEFAULT_PARAS, check_paras, top_k_top_p_filtering
-from plugins import PLUGINS
+from plugins import PLUGINS, Result, apis
 from utils import add_sampling_arguments, left_pad, plain_errors, sampling_paras
 
+logger = logging.getLogger(__name__)
+
 MOSS_MINI = Path(__file__).resolve().parent / "checkpoints" / "moss-mini"
+COMMANDS_SECONDS = 120  # for the commands of a turn together
+BEAT_SECONDS = 0.2
+RESULTS_LENGTH = 4000  # characters of the results of a turn together, but for snippets, which have a limit of their own
 NOTE = "Note"  # the role of a Part that tells the user about the reply and is no part of it
 
 
@@ -134,11 +142,12 @@ class Inference:
     def chat(self, conversation: Conversation, plugins: Mapping = PLUGINS, **paras) -> Iterator[Part]:
         """Streams the reply to the last message and adds it to the conversation, part by part.
 
-        Yields Part(role, piece): pieces of "Inner Thoughts", "Commands" and "MOSS" as they are made, "Results" at once,
-        and "Note" for the user (turns left out, a limit reached). Commands are answered by `plugins`, of which only
-        those that the conversation enables are run. Closing the generator ends the reply: what was made so far of the
-        answer stays as MOSS's; where there is none yet, the turn is taken back. Raises ValueError for paras out of
-        range or a message too long, and MemoryError; the conversation is then as it was given.
+        Yields Part(role, piece): pieces of "Inner Thoughts", "Commands" and "MOSS" as they are made, "Results" as
+        `run_commands` does, and "Note" for the user (turns left out, a limit reached). Commands are answered by
+        `plugins`, of which only those that the conversation enables are run; max_time does not count their time.
+        Closing the generator ends the reply: what was made so far of the answer stays as MOSS's; where there is none
+        yet, the turn is taken back. Raises ValueError for paras out of range or a message too long, and MemoryError;
+        the conversation is then as it was given.
         """
         paras = self.checked(paras)
         time_left, said, told_dropped, request = paras["max_time"], "", False, None
@@ -146,8 +155,10 @@ class Inference:
         try:
             while (role := conversation.next_role) != "Human":
                 if role == "Results":
-                    conversation.add(role, run_commands(conversation, plugins))
-                    yield conversation.parts[-1]
+                    for part in run_commands(conversation, plugins):
+                        if part.text:
+                            conversation.add(*part)
+                        yield part
                     continue
                 ids, dropped = conversation.encode(self.tokenizer, self._prompt_room(paras))
                 if dropped and not told_dropped:
@@ -299,7 +310,7 @@ class Inference:
             return prompt
         if not isinstance(prompt, str):
             raise ValueError(f"a prompt is a str or a Conversation, got {type(prompt).__name__}")
-        conversation = Conversation(self.plugins)
+        conversation = Conversation(apis(self.plugins))
         conversation.add("Human", prompt)
         return conversation
 
@@ -329,25 +340,52 @@ def limit_reached(request: Request, paras: Mapping) -> str:
     return "The reply was cut at the greatest length (max_iterations, or the model's context)."
 
 
-def run_commands(conversation: Conversation, plugins: Mapping) -> str:
-    """The text of the Results part that answers the Commands part at the end of the conversation.
+def run_commands(conversation: Conversation, plugins: Mapping) -> Iterator[Part]:
+    """Yields the Results part that answers the Commands part at the end of the conversation.
 
-    Commands that are not enabled, unknown, or beyond the first MAX_COMMANDS have no result.
+    While the commands run, yields Part("Results", "") every BEAT_SECONDS, so that who waits can show it, or leave:
+    closing the generator ends the commands after the one that runs. Commands that are not enabled, unknown, beyond the
+    first MAX_COMMANDS, or not done within COMMANDS_SECONDS have no result. Links of searches come first among the
+    attachments, so that the n-th of them is what <|n|> stands for.
     """
-    results = []
-    for number, command in enumerate(parse_commands(conversation.parts[-1].text)):
-        known = number < MAX_COMMANDS and command.name in conversation.plugins and command.name in plugins
-        results.append((command, plugins[command.name].run(command.argument) if known else NO_RESULT))
-    return format_results(results)
+    commands = parse_commands(conversation.parts[-1].text)
+    results, ended = [Result(NO_RESULT)] * len(commands), threading.Event()
+
+    def run() -> None:
+        for number, command in enumerate(commands[:MAX_COMMANDS]):
+            if not ended.is_set() and command.name in conversation.plugins and command.name in plugins:
+                results[number] = plugins[command.name].result(command.argument)
+
+    thread = threading.Thread(target=run, daemon=True)  # a daemon does not keep the program from ending
+    thread.start()
+    deadline = time.monotonic() + COMMANDS_SECONDS
+    try:
+        thread.join(BEAT_SECONDS)
+        while thread.is_alive() and time.monotonic() < deadline:
+            yield Part("Results", "")
+            thread.join(BEAT_SECONDS)
+    finally:
+        ended.set()
+    if thread.is_alive():
+        logger.warning("commands took more than %d seconds; the chat goes on without them", COMMANDS_SECONDS)
+    texts, links, others = [], (), ()
+    for command, (text, attachments) in zip(commands, list(results), strict=True):
+        if isinstance(text, str):
+            text, others = text[: RESULTS_LENGTH // len(commands)], others + attachments
+        else:  # three snippets for one search, two each for two, then one, as in the data
+            most = max(1, 4 - sum(command.name == other.name for other in commands))
+            text, links = text[:most], links + attachments[:most]
+        texts.append((command, text))
+    yield Part("Results", format_results(texts), links + others)
 
 
 def _trained_plugins(config, model_dir: str) -> tuple[str, ...]:
-    """The commands that the checkpoint was trained to write, as far as there is a plugin: `plugins` in its config.json;
-    for the published checkpoints, which do not say, all where the name has "plugin" in it."""
-    named: Iterable[str] | None = getattr(config, "plugins", None)
+    """The commands that the checkpoint was trained to write, as far as a plugin is there and on: `plugins` in its
+    config.json; for the published checkpoints, which do not say, those of TOOLS where the name has "plugin" in it."""
+    named = getattr(config, "plugins", None)
     if named is None:
-        named = tuple(PLUGINS) if "plugin" in Path(model_dir).name else ()
-    return tuple(name for name in named if name in PLUGINS)
+        named = TOOLS if "plugin" in Path(model_dir).name else ()
+    return tuple(name for name in named if name in PLUGINS and not PLUGINS[name].off())
 
 
 def _saved_paras(model_dir: str, generation_config) -> dict:

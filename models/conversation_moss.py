@@ -33,6 +33,7 @@ OWN_ROLES = ("Inner Thoughts", "Commands", "MOSS")  # what the model writes
 RECORD_KEYS = {role: "Tool Responses" if role == "Results" else role for role in ROLES}  # the names in the jsonl data
 NOTHING = "None"
 NO_RESULT = "No result."
+SNIPPETS_LENGTH = 1200  # characters of all the snippets of a turn together, as in the data
 _NO_TEXT = re.compile("[\x00\ud800-\udfff]")
 
 
@@ -68,10 +69,14 @@ Capabilities and tools that MOSS can possess.
 
 
 class Part(NamedTuple):
-    """One part of a turn, or a piece of one while it streams. `role` is one of ROLES."""
+    """One part of a turn, or a piece of one while it streams. `role` is one of ROLES.
+
+    `attachments` is what the user is shown beside the text, such as the links of a search. The model never sees it.
+    """
 
     role: str
     text: str
+    attachments: tuple = ()
 
 
 class Command(NamedTuple):
@@ -97,17 +102,25 @@ def header(role: str) -> str:
 
 
 def build_meta_instruction(plugins: Iterable[str] = (), preamble: str = PREAMBLE) -> str:
-    """The preamble followed by the switch block with these commands of TOOLS enabled.
+    """The preamble followed by the switch block with these commands enabled.
+
+    plugins: names of TOOLS. Another command, for a model that was trained to use it, is given as its API,
+        "Weather(city)", and its line follows the usual ones.
 
     Raises ValueError for a name that is no command.
     """
-    plugins = set(plugins)
-    callable_tools = [name for name, tool in TOOLS.items() if tool.api]
-    if unknown := sorted(plugins - set(callable_tools)):
-        raise ValueError(f"unknown plugin {', '.join(unknown)}; the chat format has {', '.join(callable_tools)}")
-    lines = [f"- Inner thoughts: {'enabled' if plugins else 'disabled'}."]
+    given = {plugin.partition("(")[0]: plugin for plugin in plugins}
+    known = [name for name, tool in TOOLS.items() if tool.api]
+    own = {name: api for name, api in given.items() if name not in known}
+    if unknown := sorted(api for api in own.values() if not re.fullmatch(r"[A-Za-z]\w*\(\w*\)", api)):
+        raise ValueError(
+            f"unknown plugin {', '.join(unknown)}; the chat format has {', '.join(known)}, "
+            'and others by their API, as "Weather(city)"'
+        )
+    lines = [f"- Inner thoughts: {'enabled' if given else 'disabled'}."]
     for name, tool in TOOLS.items():
-        lines.append(f"- {tool.title}: " + (f"enabled. API: {tool.api}" if name in plugins else "disabled."))
+        lines.append(f"- {tool.title}: " + (f"enabled. API: {tool.api}" if name in given else "disabled."))
+    lines += [f"- {name}: enabled. API: {api}" for name, api in own.items()]
     return preamble.rstrip("\n") + "\n" + "\n".join(lines) + "\n"
 
 
@@ -115,7 +128,7 @@ class Conversation:
     """A meta instruction and the parts said so far.
 
     Args:
-        plugins: the commands of TOOLS that are enabled; they stand in the switch block.
+        plugins: the commands that are enabled, as `build_meta_instruction` takes them; they stand in the switch block.
         meta_instruction: a whole meta instruction in place of the usual one; `plugins` is then read from its switches.
 
     >>> conversation = Conversation()
@@ -135,7 +148,7 @@ class Conversation:
     @property
     def plugins(self) -> tuple[str, ...]:
         """The commands that the switch block enables."""
-        return tuple(name for name, tool in TOOLS.items() if f"- {tool.title}: enabled" in self.meta_instruction)
+        return tuple(re.findall(r"^- [^:\n]+: enabled\. API: ([A-Za-z]\w*)\(", self.meta_instruction, re.MULTILINE))
 
     @property
     def roles(self) -> tuple[str, ...]:
@@ -162,11 +175,11 @@ class Conversation:
             return self.roles[1]
         return ROLES[(ROLES.index(last) + 1) % len(ROLES)]
 
-    def add(self, role: str, text: str) -> None:
+    def add(self, role: str, text: str, attachments: tuple = ()) -> None:
         """Appends a part; white space around the text is dropped. Raises ValueError where the role is out of turn."""
         if role != self.next_role:
             raise ValueError(f"a {role!r} part cannot come here (turn {len(self.turns)}): {self.next_role!r} is next")
-        self.parts.append(Part(role, text.strip()))
+        self.parts.append(Part(role, text.strip(), attachments))
 
     def pop_turn(self) -> list[Part]:
         """Removes the last turn, complete or not, and returns its parts (empty where there is none)."""
@@ -294,7 +307,7 @@ class Conversation:
         """
         messages = [{"role": "system", "content": self.meta_instruction}]
         for turn in self.turns:
-            for role, text in turn:
+            for role, text, _ in turn:
                 if role == "Human":
                     messages.append({"role": "user", "content": text})
                 else:
@@ -410,11 +423,30 @@ def parse_commands(text: str) -> list[Command]:
     return commands
 
 
-def format_results(results: Iterable[tuple[Command, str]]) -> str:
-    """The text of a Results part; NOTHING where no command was run."""
-    lines = []
+def format_results(results: Iterable[tuple[Command, str | Sequence[str]]]) -> str:
+    """The text of a Results part; NOTHING where no command was run.
+
+    A list is the snippets of a search. They are numbered on through the whole turn, for the answer to cite, and quoted
+    as Python does it; each gets its share of SNIPPETS_LENGTH.
+
+    >>> print(format_results([(Command("Search", "a"), ["x", "it's y"]), (Command("Search", "b"), ["z"])]))
+    Search("a") =>
+    <|1|>: 'x'
+    <|2|>: "it's y"
+    Search("b") =>
+    <|3|>: 'z'
+    """
+    results, lines, count = list(results), [], 0
+    share = SNIPPETS_LENGTH // max(1, sum(len(result) for _, result in results if not isinstance(result, str)))
     for command, result in results:
-        lines.append(f"{command} => {result!r}" if command.name == "Calculate" else f"{command} =>\n{result}")
+        if not isinstance(result, str):
+            numbered = [f"<|{number}|>: {snippet[:share]!r}" for number, snippet in enumerate(result, count + 1)]
+            count += len(numbered)
+            lines.append("\n".join([f"{command} =>", *numbered]))
+        elif command.name == "Calculate":
+            lines.append(f"{command} => {result!r}")
+        else:  # for Text2Image the data has the result alone
+            lines.append(result if command.name == "Text2Image" else f"{command} =>\n{result}")
     return "\n".join(lines) or NOTHING
 
 

@@ -22,7 +22,7 @@ from fractions import Fraction
 
 import mpmath
 
-from . import register
+from . import Plugin, register
 from .expression import CONSTANTS, NO_RESULT, ExpressionError, Program, parse, run_program, tokenize
 
 logger = logging.getLogger(__name__)
@@ -409,4 +409,7 @@ def _integer_root(n: int, degree: int) -> int | None:
     return root if root**degree == n else None
 
 
-register("Calculate", calculate)
+@register
+class Calculate(Plugin):
+    def run(self, expression: str) -> str:
+        return calculate(expression)

@@ -28,7 +28,7 @@ from collections.abc import Callable, Iterable
 from fractions import Fraction
 from typing import Any, NamedTuple
 
-from . import register, sandbox
+from . import Plugin, register, sandbox
 from .calculator import Arithmetic, as_fraction, inexact, run, show, to_mpf
 from .expression import (
     CONSTANTS,
@@ -495,4 +495,7 @@ def _show_complex(real: Fraction, imaginary: Fraction) -> str:
     return f"{show(real)} {'-' if imaginary < 0 else '+'} {size}i"
 
 
-register("Solve", solve_bounded)
+@register
+class Solve(Plugin):
+    def run(self, equation: str) -> str:
+        return solve_bounded(equation)

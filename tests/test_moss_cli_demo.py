@@ -16,6 +16,7 @@ from rich.console import Console
 
 import moss_cli_demo
 from models.conversation_moss import Conversation, Part
+from plugins import Image, Link
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -147,6 +148,36 @@ def test_plugins_and_system_change_the_meta_instruction():
     assert chat.conversation.meta_instruction.startswith("Be brief. <eom>\n- Inner thoughts")
     chat.command("/system default")
     assert chat.conversation.meta_instruction.startswith("You are an AI assistant")
+
+
+def test_plugins_that_are_off_say_how_to_switch_them_on(monkeypatch, tmp_path):
+    monkeypatch.delenv("MOSS_SEARCH", raising=False)
+    chat, screen = chat_with(FakeInfer())
+    chat.command("/plugins search")
+    assert "error: Search is off: set MOSS_SEARCH to searxng:" in screen.getvalue()
+    chat.command("/plugins")
+    assert "  Calculate: on\n" in screen.getvalue() and "  Search: off (set MOSS_SEARCH to" in screen.getvalue()
+    monkeypatch.setenv("MOSS_SEARCH", f"folder:{tmp_path}")
+    chat.command("/plugins search")
+    assert "  Search: on\n" in screen.getvalue() and chat.conversation.plugins == ("Search",)
+
+
+@pytest.mark.parametrize("show_thoughts", [True, False])
+def test_links_and_pictures_stand_below_the_answer(show_thoughts, monkeypatch, tmp_path):
+    monkeypatch.setattr(moss_cli_demo.tempfile, "tempdir", str(tmp_path))
+    links = Link("A title\x1b[2J", "https://a.example"), Link("notes.md", "")
+    parts = (
+        Part("Results", ""),
+        Part("Results", "found", (*links, Image(b"\x89PNG", "a cat"))),
+        Part("MOSS", " see <|1|>"),
+    )
+    chat, screen = chat_with(FakeInfer(*parts), show_thoughts=show_thoughts)
+    chat.say("q")
+    (picture,) = tmp_path.iterdir()
+    assert picture.read_bytes() == b"\x89PNG"
+    assert screen.getvalue() == "found\n" * show_thoughts + (
+        f"MOSS: see <|1|>\n<|1|> A title[2J https://a.example\n<|2|> notes.md\nPicture: {picture}\n"
+    )
 
 
 def test_unknown_command_is_said():

@@ -12,11 +12,12 @@ import torch
 
 import moss_inference
 from models import MossForCausalLM
-from models.conversation_moss import NO_RESULT, Conversation, build_meta_instruction
+from models.conversation_moss import Conversation, Part, build_meta_instruction
 from models.engine import Request
 from models.quantization import QuantLinear, find_layers
 from models.sampling import DEFAULT_PARAS
-from moss_inference import Inference, run_commands
+from moss_inference import Inference
+from plugins import Link, Plugin, Result
 
 GREEDY = {"temperature": 0, "repetition_penalty": 1.0, "max_iterations": 12}
 PROMPTS = ["hi", "What is twelve times seven?", "解方程，请帮我算一下。" * 5, "ok " * 40]
@@ -164,40 +165,59 @@ def test_command_is_run_and_the_answer_follows(infer, monkeypatch):
     ScriptedReply(infer, monkeypatch, " I multiply.<eot>", ' Calculate("12*7"), Solve("x=2")<eoc>', " It is 84.<eom>")
     parts = list(infer.chat(conversation))
     assert "".join(p.text for p in parts if p.role == "MOSS") == " It is 84."
-    assert conversation.parts[3] == ("Results", 'Calculate("12*7") => \'84\'\nSolve("x=2") =>\nx = 2')
+    assert conversation.parts[3] == Part("Results", 'Calculate("12*7") => \'84\'\nSolve("x=2") =>\nx = 2')
     assert [p.role for p in conversation.parts] == ["Human", "Inner Thoughts", "Commands", "Results", "MOSS"]
 
 
-def test_command_that_is_not_enabled_or_unknown_is_not_run():
-    ran = []
+class Slow(Plugin):
+    """Takes 0.3 seconds, or as long as it is given, and returns a snippet with its link."""
 
-    class Spy:
-        def run(self, argument):
-            ran.append(argument)
-            return "1"
+    def __init__(self, seconds=0.3):
+        self.seconds = seconds
 
+    def run(self, argument):
+        time.sleep(self.seconds)
+        return Result(["snippet"], (Link("title", "http://address.example"),))
+
+
+def test_closing_the_chat_while_commands_run_takes_the_turn_back(infer, monkeypatch):
     conversation = Conversation(("Calculate",))
-    commands = 'Solve("x=1"), Shell("rm"), Calculate("1")'
-    for role, text in (("Human", "q"), ("Inner Thoughts", "t"), ("Commands", commands)):
-        conversation.add(role, text)
-    text = run_commands(conversation, {"Calculate": Spy(), "Solve": Spy(), "Shell": Spy()})
-    assert ran == ["1"]
-    assert text.count(NO_RESULT) == 2
+    conversation.add("Human", "What is 12*7?")
+    ScriptedReply(infer, monkeypatch, " I multiply.<eot>", ' Calculate("12*7")<eoc>')
+    reply = infer.chat(conversation, {"Calculate": Slow(10)})
+    while next(reply) != Part("Results", ""):
+        pass
+    start = time.monotonic()
+    reply.close()
+    assert time.monotonic() - start < 5 and conversation.parts == []
 
 
-def test_G8_at_most_ten_commands_are_run():
-    class Counter:
-        count = 0
+def test_max_time_does_not_count_the_time_of_commands(infer, monkeypatch):
+    conversation = Conversation(("Calculate",))
+    conversation.add("Human", "What is 12*7?")
+    ScriptedReply(infer, monkeypatch, " I multiply.<eot>", ' Calculate("12*7")<eoc>', " It is 84.<eom>")
+    submit, left = infer.engine.submit, []
 
-        def run(self, argument):
-            self.count += 1
-            return "1"
+    def noting(ids, paras, max_time=None, **rest):
+        left.append(max_time)
+        return submit(ids, paras, max_time, **rest)
 
-    conversation, counter = Conversation(("Calculate",)), Counter()
-    for role, text in (("Human", "q"), ("Inner Thoughts", "t"), ("Commands", ", ".join(['Calculate("1")'] * 50))):
-        conversation.add(role, text)
-    text = run_commands(conversation, {"Calculate": counter})
-    assert counter.count == 10 and text.count(NO_RESULT) == 40
+    monkeypatch.setattr(infer.engine, "submit", noting)
+    list(infer.chat(conversation, {"Calculate": Slow()}))
+    assert left == [60, 60, 60]
+
+
+def test_what_a_plugin_attaches_stays_with_the_part_and_away_from_the_model(infer, monkeypatch):
+    conversation = Conversation(("Search",))
+    conversation.add("Human", "q")
+    ScriptedReply(infer, monkeypatch, " t<eot>", ' Search("a")<eoc>', " b<eom>")
+    list(infer.chat(conversation, {"Search": Slow(0)}))
+    link = Link("title", "http://address.example")
+    assert conversation.parts[3] == Part("Results", "Search(\"a\") =>\n<|1|>: 'snippet'", (link,))
+    conversation.add("Human", "and then?")
+    prompt = infer.tokenizer.decode(conversation.encode(infer.tokenizer)[0])
+    assert "snippet" in prompt and "address.example" not in prompt
+    assert "address.example" not in json.dumps([conversation.to_record(), conversation.to_messages()])
 
 
 def test_E9_reply_stops_at_a_header_and_does_not_show_it(infer, monkeypatch):
@@ -205,7 +225,7 @@ def test_E9_reply_stops_at_a_header_and_does_not_show_it(infer, monkeypatch):
     conversation.add("Human", "hi")
     ScriptedReply(infer, monkeypatch, " hello<|Human|>: and now I ask")
     assert "".join(p.text for p in infer.chat(conversation)) == " hello"
-    assert conversation.parts[-1] == ("MOSS", "hello")
+    assert conversation.parts[-1] == Part("MOSS", "hello")
 
 
 def test_closing_the_stream_keeps_what_was_shown_and_the_chat_goes_on(infer, monkeypatch):
@@ -219,7 +239,7 @@ def test_closing_the_stream_keeps_what_was_shown_and_the_chat_goes_on(infer, mon
         if len(shown) > 4:
             reply.close()
     assert conversation.next_role == "Human"
-    assert conversation.parts[-1] == ("MOSS", shown.strip())
+    assert conversation.parts[-1] == Part("MOSS", shown.strip())
 
 
 def test_a_failure_in_the_model_leaves_the_conversation_and_the_engine_as_they_were(infer, monkeypatch):

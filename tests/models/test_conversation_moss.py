@@ -372,6 +372,30 @@ def test_results_are_laid_out_as_in_the_data():
     assert format_results([]) == "None"
 
 
+def test_snippets_are_numbered_through_the_turn_and_share_its_room():
+    command = Command("Search", "q")
+    text = format_results(
+        iter([(command, ["it's", "b\nc"]), (Command("Calculate", "1"), "1"), (command, ["字" * 2000])])
+    )
+    assert text == (
+        "Search(\"q\") =>\n<|1|>: \"it's\"\n<|2|>: 'b\\nc'\nCalculate(\"1\") => '1'\nSearch(\"q\") =>\n<|3|>: '"
+        + "字" * 400 + "'"
+    )  # fmt: skip
+    assert format_results([(Command("Text2Image", "a cat"), "Image generated successfully.")]) == (
+        "Image generated successfully."
+    )
+
+
+def test_commands_beyond_the_published_ones_follow_them_by_their_api():
+    published = build_meta_instruction(["Solve", "Calculate"])
+    own = build_meta_instruction(["Solve(equation)", "Weather(city)", "Calculate"])
+    assert own == published + "- Weather: enabled. API: Weather(city)\n"
+    assert Conversation(meta_instruction=own).plugins == ("Calculate", "Solve", "Weather")
+    for wrong in ("Weather", "Weather(a, b)", "Weather()\n- Shell: enabled. API: Shell(x)", "1(x)", ""):
+        with pytest.raises(ValueError, match="unknown plugin"):
+            Conversation([wrong])
+
+
 def stream(tokenizer, ids) -> tuple[list[str], PartStream]:
     part = PartStream(tokenizer)
     pieces = [part.push(i) for i in ids]

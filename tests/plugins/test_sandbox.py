@@ -13,7 +13,8 @@ from pathlib import Path
 import pytest
 
 import plugins
-from plugins import PLUGINS, Plugin, equation_solver, sandbox
+from models.conversation_moss import TOOLS
+from plugins import PLUGINS, Plugin, Result, equation_solver, sandbox
 from plugins.expression import NO_RESULT
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -46,11 +47,54 @@ def test_registry_names_and_duplicates():
     assert PLUGINS["Calculate"].run("12*7") == "84"
     assert PLUGINS["Solve"].run("x^2=4") == "x = -2\nx = 2"
     with pytest.raises(ValueError, match="Calculate is registered twice"):
-        plugins.register("Calculate", str)
+        plugins.register(type("Calculate", (Plugin,), {}))
 
 
-def test_a_bug_in_a_plugin_does_not_end_the_chat():
-    assert Plugin("Broken", lambda text: 1 / 0).run("x") == NO_RESULT
+def test_commands_are_named_as_in_the_published_meta_instruction():
+    assert set(plugins.apis(["Search", "Calculate", "Solve", "Text2Image"])) == {
+        tool.api for tool in TOOLS.values()
+    } - {None}
+
+
+def test_a_bug_in_a_plugin_does_not_end_the_chat(caplog):
+    class Broken(Plugin):
+        def run(self, text):
+            return 1 / int(text)
+
+    assert Broken().result("0") == Result(NO_RESULT)
+    assert "ZeroDivisionError" in caplog.text
+
+
+@pytest.mark.parametrize(
+    "outcome, result",
+    [
+        (None, Result(NO_RESULT)),
+        ("", Result(NO_RESULT)),
+        (0, Result("0")),
+        ("a", Result("a")),
+        (Result([]), Result(NO_RESULT)),
+        (Result([1, "b"], [2]), Result(["1", "b"], (2,))),
+        (Result("a", 7), Result(NO_RESULT)),
+    ],
+)
+def test_whatever_a_plugin_returns_is_a_result(outcome, result):
+    class Odd(Plugin):
+        def run(self, argument):
+            return outcome
+
+    assert Odd().result("x") == result
+
+
+def test_a_plugin_that_is_off_is_not_run_and_says_why(caplog):
+    class Unset(Plugin):
+        def off(self):
+            return "set MOSS_UNSET"
+
+        def run(self, argument):
+            pytest.fail("it ran")
+
+    assert Unset().result("x") == Result(NO_RESULT)
+    assert "Unset has no result: it is off; set MOSS_UNSET" in caplog.text
 
 
 def test_importing_starts_and_loads_nothing(tmp_path):
@@ -59,7 +103,7 @@ import sys, threading, subprocess
 subprocess.Popen = None  # starting a process would raise
 import plugins
 print(sorted(plugins.PLUGINS), threading.active_count(), [m for m in ("torch", "sympy", "numpy",
-"models") if m in sys.modules])
+"models", "httpx", "PIL", "ddgs", "diffusers") if m in sys.modules])
 """
     assert run_script(tmp_path, code).strip().endswith("1 []")
 
