@@ -1,0 +1,153 @@
+"""Many users of one page at a time: is every message answered or refused with a reason, and how soon.
+
+    python moss_gui_demo.py --max_running 16 --max_waiting 64 &
+    python benchmarks/bench_load.py                                       # 1, 8 and 64 users, 60 seconds each
+    python benchmarks/bench_load.py --users 64 --seconds 600
+
+Each user has a conversation of its own over the HTTP API and asks for one sum after another, of numbers that no other
+user has. An answer that holds the sum of another user is a leak. "refused" is a 503 with a reason and Retry-After,
+after which the user waits and asks again; "failed" is anything else that is no answer. Times are of answered messages,
+from their sending on; the first token may be one of the thoughts. The memory is the server's, where it runs on this
+machine: in the middle of the run and at its end.
+"""
+
+import argparse
+import asyncio
+import json
+import random
+import re
+import sys
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+from urllib.parse import urlsplit
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
+import httpx
+import psutil
+from tqdm import tqdm
+
+from utils import plain_errors
+
+
+@dataclass
+class Counts:
+    """What happened to the messages of a run."""
+
+    first: list[float] = field(default_factory=list)  # seconds to the first token of a reply
+    total: list[float] = field(default_factory=list)  # and to its end
+    tokens: int = 0
+    right: int = 0
+    refused: int = 0
+    leaks: int = 0
+    failed: list[str] = field(default_factory=list)
+
+
+async def ask(web: httpx.AsyncClient, message: str, session: str, max_length: int, counts: Counts) -> str | None:
+    """One message: its answer, None where there is none."""
+    start = time.perf_counter()
+    data = [message, ["Calculate", "Solve"], max_length, 0.8, 0]
+    made = await web.post("/gradio_api/call/chat", json={"data": data, "session_hash": session})
+    if made.status_code == 503 and "retry-after" in made.headers and made.json().get("detail"):
+        counts.refused += 1
+        await asyncio.sleep(random.uniform(0.5, 1) * float(made.headers["retry-after"]))
+        return None
+    made.raise_for_status()
+    answer, event, came = "", "", []
+    async with web.stream("GET", f"/gradio_api/call/chat/{made.json()['event_id']}") as lines:
+        async for line in lines.aiter_lines():
+            if line.startswith("event: "):
+                event = line[7:]
+            elif line.startswith("data: ") and event in ("generating", "complete"):
+                answer, told, *_ = json.loads(line[6:])
+                came.append(time.perf_counter())
+            elif line.startswith("data: ") and event == "error":
+                raise ValueError(f"the server says {line[6:]}")
+    if event != "complete":
+        raise ValueError(f"the stream ended after {event!r}")
+    counts.first.append(came[1] - start)  # the first event says that the message is being answered
+    counts.total.append(came[-1] - start)
+    counts.tokens += int(re.match(r"\d+", told)[0])
+    return answer
+
+
+async def user(web, number: int, end: float, max_length: int, counts: Counts, sums: dict[str, int]) -> None:
+    """Asks until the time is over; `sums` holds who asked for which."""
+    session = f"load{random.getrandbits(60):x}"
+    while time.perf_counter() < end:
+        a, b = random.randrange(10**5, 10**6), random.randrange(10**5, 10**6)
+        if sums.setdefault(str(a + b), number) != number:
+            continue
+        try:
+            answer = await ask(web, f"What is {a}+{b}?", session, max_length, counts)
+        except (httpx.HTTPError, ValueError) as error:
+            counts.failed.append(f"{type(error).__name__}: {error}")
+            await asyncio.sleep(1)
+            continue
+        if answer is not None:
+            counts.right += str(a + b) in answer
+            counts.leaks += any(sums.get(text, number) != number for text in re.findall(r"\d+", answer))
+
+
+async def run(url: str, users: int, seconds: float, max_length: int) -> tuple[Counts, list[float]]:
+    """The counts, and the server's memory in MB, second by second."""
+    counts, memory, sums = Counts(), [], {}
+    end = time.perf_counter() + seconds
+    server = server_on(urlsplit(url).port)
+    limits = httpx.Limits(max_connections=None)
+    async with httpx.AsyncClient(base_url=url, timeout=180, limits=limits, trust_env=False) as web:
+        asking = asyncio.gather(*(user(web, i, end, max_length, counts, sums) for i in range(users)))
+        for _ in tqdm(range(int(seconds)), desc=f"{users} users", unit="s", leave=False):
+            await asyncio.sleep(1)
+            if server:
+                memory.append(server.memory_info().rss / 1e6)
+        await asking
+    return counts, memory
+
+
+def server_on(port: int | None) -> psutil.Process | None:
+    """The process of this machine that listens on the port, if we may see it."""
+    found = (c.pid for c in psutil.net_connections("tcp") if c.status == "LISTEN" and c.laddr.port == port)
+    pid = next(filter(None, found), None)
+    return pid and psutil.Process(pid)
+
+
+def at(share: float, times: list[float]) -> str:
+    return f"{sorted(times)[min(int(share * len(times)), len(times) - 1)]:.2f}" if times else "-"
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--url", default="http://127.0.0.1:7860", help="of the page (default: %(default)s)")
+    parser.add_argument("--users", default="1,8,64", help="users at a time, a run each (default: %(default)s)")
+    parser.add_argument("--seconds", type=float, default=60, help="of a run (default: %(default)s)")
+    parser.add_argument("--max_length", type=int, default=128, help="longest part of a reply (default: %(default)s)")
+    args = parser.parse_args()
+    bad = 0
+    with plain_errors():
+        try:
+            httpx.get(f"{args.url}/health", trust_env=False).raise_for_status()
+        except httpx.HTTPError as error:
+            raise ValueError(f"{args.url} is not ready ({error}); start moss_gui_demo.py first") from None
+        print(
+            "users  answers  right  refused  failed  leaks  first token p50/p99 s  whole p50/p99 s  tokens/s  memory MB"
+        )
+        for users in map(int, args.users.split(",")):
+            start = time.perf_counter()
+            counts, memory = asyncio.run(run(args.url, users, args.seconds, args.max_length))
+            seconds = time.perf_counter() - start
+            held = f"{memory[len(memory) // 2]:.0f} -> {memory[-1]:.0f}" if memory else "-"
+            print(
+                f"{users:5}  {len(counts.total):7}  {counts.right:5}  {counts.refused:7}  {len(counts.failed):6}  "
+                f"{counts.leaks:5}  {at(0.5, counts.first):>10} /{at(0.99, counts.first):>9}  "
+                f"{at(0.5, counts.total):>7} /{at(0.99, counts.total):>7}  {counts.tokens / seconds:8.0f}  {held}"
+            )
+            for reason in sorted(set(counts.failed)):
+                print(f"       {counts.failed.count(reason)} times {reason}")
+            bad += len(counts.failed) + counts.leaks
+    raise SystemExit(1 if bad else 0)
+
+
+if __name__ == "__main__":
+    main()
