@@ -148,7 +148,11 @@ class Conversation:
     @property
     def plugins(self) -> tuple[str, ...]:
         """The commands that the switch block enables."""
-        return tuple(re.findall(r"^- [^:\n]+: enabled\. API: ([A-Za-z]\w*)\(", self.meta_instruction, re.MULTILINE))
+        names = {tool.title: name for name, tool in TOOLS.items()}
+        enabled = re.findall(
+            r"^- ([^:\n]+): enabled\b(?:\. API: ([A-Za-z]\w*)\()?", self.meta_instruction, re.MULTILINE
+        )
+        return tuple(name for title, api in enabled if (name := api or names.get(title)))
 
     @property
     def roles(self) -> tuple[str, ...]:

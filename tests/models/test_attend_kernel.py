@@ -71,7 +71,7 @@ def test_attention_beside_activation(dtype, H, D, R, P, B):
 @pytest.mark.parametrize("quantised", [False, True])
 def test_a_step_gives_what_the_modules_give(quantised, monkeypatch):
     torch.manual_seed(0)
-    config = MossConfig(vocab_size=64, n_positions=64, n_embd=128, n_layer=1, n_head=4, rotary_dim=16)
+    config = MossConfig(vocab_size=64, n_positions=64, n_embd=64, n_layer=1, n_head=4, rotary_dim=16)
     model = MossForCausalLM(config).eval().half().to(DEVICE)
     if quantised:
         model.quantize(4, 32)

@@ -441,3 +441,8 @@ def test_pop_turn_takes_the_last_turn_complete_or_not():
     assert conversation.pop_turn() == [Part("Human", "again")]
     assert len(conversation.pop_turn()) == 5
     assert conversation.pop_turn() == [] and conversation.next_role == "Human"
+
+
+def test_a_switch_without_its_api_counts_too():
+    conversation = Conversation(meta_instruction="Be MOSS.\n- Inner thoughts: enabled.\n- Calculator: enabled.\n")
+    assert conversation.plugins == ("Calculate",)
