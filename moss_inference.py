@@ -136,21 +136,35 @@ class Inference:
     def stream(self, prompt: str | Conversation, **paras) -> Iterator[str]:
         """Yields the answer in pieces as they are made, whole characters only."""
         for part in self.chat(self.conversation(prompt), **paras):
-            if part.role == "MOSS":
+            if part.role == "MOSS" and part.text:
                 yield part.text
 
-    def chat(self, conversation: Conversation, plugins: Mapping = PLUGINS, **paras) -> Iterator[Part]:
+    def chat(
+        self,
+        conversation: Conversation,
+        plugins: Mapping = PLUGINS,
+        max_tokens: int | None = None,
+        requests: list[Request] | None = None,
+        **paras,
+    ) -> Iterator[Part]:
         """Streams the reply to the last message and adds it to the conversation, part by part.
 
         Yields Part(role, piece): pieces of "Inner Thoughts", "Commands" and "MOSS" as they are made, "Results" as
         `run_commands` does, and "Note" for the user (turns left out, a limit reached). Commands are answered by
         `plugins`, of which only those that the conversation enables are run; max_time does not count their time.
-        Closing the generator ends the reply: what was made so far of the answer stays as MOSS's; where there is none
-        yet, the turn is taken back. Raises ValueError for paras out of range or a message too long, and MemoryError;
-        the conversation is then as it was given.
+        While nothing comes, yields a part without text every BEAT_SECONDS, so that who waits can leave: closing the
+        generator ends the reply. What was made so far of the answer stays as MOSS's; where there is none yet, the turn
+        is taken back.
+
+        max_tokens: new tokens of all parts together at most. requests: a list to which the engine's Request of each
+            part is added, for its counts and the reason why it ended.
+
+        Raises ValueError for paras out of range or a message too long, and MemoryError; the conversation is then as it
+        was given.
         """
         paras = self.checked(paras)
         time_left, said, told_dropped, request = paras["max_time"], "", False, None
+        tokens_left = float("inf") if max_tokens is None else max_tokens
         n_given = len(conversation.parts)
         try:
             while (role := conversation.next_role) != "Human":
@@ -165,9 +179,14 @@ class Inference:
                     told_dropped = True
                     yield Part(NOTE, "The conversation outgrew the model's context: its oldest turns are left out.")
                 stream, said, begun = PartStream(self.tokenizer), "", conversation.parts[-1].role != "Human"
-                request = self.engine.submit(ids, paras, time_left, first=begun)
-                for token_id in request:
-                    if text := stream.push(token_id):
+                limit = {"max_iterations": min(paras["max_iterations"], tokens_left)}
+                request = self.engine.submit(ids, paras | limit, time_left, first=begun)
+                if requests is not None:
+                    requests.append(request)
+                for token_id in request.beats(BEAT_SECONDS):
+                    if token_id is None:
+                        yield Part(role, "")
+                    elif text := stream.push(token_id):
                         said += text
                         yield Part(role, text)
                     if stream.ended:
@@ -181,6 +200,7 @@ class Inference:
                 said = ""
                 if cut:
                     yield Part(NOTE, limit_reached(request, paras))
+                tokens_left = max(0, tokens_left - request.n_drawn)
                 if time_left is not None:
                     time_left = max(0, time_left - request.seconds)
         except (GeneratorExit, KeyboardInterrupt):

@@ -16,7 +16,7 @@ import threading
 import time
 from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
-from queue import SimpleQueue
+from queue import Empty, SimpleQueue
 from typing import Any
 
 import torch
@@ -71,7 +71,18 @@ class Request:
         self.answers.put((self, outcome if failed else None))
 
     def __iter__(self) -> Iterator[int]:
-        while (answer := self.answers.get()[1]) is not None:
+        return self.beats(None)
+
+    def beats(self, seconds: float | None) -> Iterator[int | None]:
+        """The same, with a None whenever nothing has come for so long: who waits in line can leave."""
+        while True:
+            try:
+                answer = self.answers.get(timeout=seconds)[1]
+            except Empty:
+                yield None
+                continue
+            if answer is None:
+                return
             if isinstance(answer, Exception):
                 raise answer
             yield answer
@@ -151,7 +162,11 @@ class Engine:
                 if not self._waiting and not self._busy():
                     self._thread = None
                     return
-            self._round()
+            try:
+                self._round()
+            except Exception as error:  # none of a single pass, see `_pass`
+                self._fail(error)
+                return
 
     def _round(self) -> None:
         self._admit()
@@ -163,6 +178,15 @@ class Engine:
         for rows in (reading, stepping):
             if rows:
                 self._pass(rows)
+
+    def _fail(self, error: Exception) -> None:
+        """Tells all who run or wait, and forgets all rows; the next request starts a thread again."""
+        with self._changed:
+            told = [row.request for row in self._busy()] + list(self._waiting)
+            self.rows, self.cache, self.seen, self._thread = [], KVCache(self.model.config.n_layer), None, None
+            self._waiting.clear()
+        for request in told:
+            request.end(error)
 
     def _busy(self) -> list[Row]:
         return [row for row in self.rows if row.request is not None]

@@ -289,6 +289,18 @@ def test_E4_new_tokens_are_exact_and_never_pass_the_context(infer):
     assert len(drawn(infer, [long[:2044]], **GREEDY | {"max_iterations": 99})[0]) <= 4
 
 
+def test_max_tokens_counts_all_parts_of_a_reply(infer, monkeypatch):
+    a = infer.tokenizer.encode_text("a")[0]
+    monkeypatch.setattr(infer.engine, "_sample", lambda logits, rows: [a] * len(rows))
+    for most, drawn in ((3, [3, 0, 0]), (15, [10, 5, 0]), (25, [10, 10, 5]), (None, [10, 10, 10])):
+        conversation, requests = Conversation(("Calculate(expression)",)), []
+        conversation.add("Human", "hi")
+        list(infer.chat(conversation, max_tokens=most, requests=requests, max_iterations=10))
+        assert [request.n_drawn for request in requests] == drawn
+        assert [request.reason for request in requests] == ["length"] * 3
+        assert conversation.parts[-1].text == "a" * drawn[-1]
+
+
 def test_reply_cut_by_a_limit_says_so(infer, monkeypatch):
     conversation = Conversation()
     conversation.add("Human", "hi")

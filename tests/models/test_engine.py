@@ -168,6 +168,26 @@ def test_F14_one_that_fails_takes_no_other_with_it(model, monkeypatch):
     assert [list(request) for request in requests] == [reference(model, ids) for ids in good]
 
 
+def test_F15_an_engine_that_dies_tells_all_and_starts_again(model, monkeypatch):
+    found = Engine(model, [99], max_rows=2)
+    with monkeypatch.context() as broken:
+        broken.setattr(found, "_limit", lambda request: 1 / 0)
+        requests = [found.submit(prompt(seed, 5), GREEDY) for seed in range(4)]
+        for request in requests:
+            with pytest.raises(ZeroDivisionError):
+                list(request)
+    assert run(found, [prompt(0, 5)]) == [reference(model, prompt(0, 5), stop=[99])]
+
+
+def test_who_waits_hears_that_nothing_has_come(model, monkeypatch):
+    found = Engine(model, [99])
+    forward = found.forward
+    monkeypatch.setattr(found, "forward", lambda *args: time.sleep(0.1) or forward(*args))
+    heard = list(found.submit(prompt(0, 3), GREEDY | {"max_iterations": 3}).beats(0.02))
+    assert [i for i in heard if i is not None] == reference(model, prompt(0, 3), 3, stop=[99])
+    assert heard[0] is None and 4 < heard.count(None) < 30
+
+
 def test_no_room_for_more_rows_makes_the_rest_wait(model, monkeypatch):
     found = Engine(model, [2], max_rows=8)
     reserve = found.cache.reserve
