@@ -67,10 +67,13 @@ class CacheView(NamedTuple):
         """key, value (B, H, T, D) of a layer are kept; returns those of all positions, (B, H, length, D)."""
         layer = self.cache.layer(layer_idx, key, key.shape[1], key.shape[3])
         first, last = self.numbers[0], self.numbers[-1] + 1
-        rows = self.rows.to(layer.device)
-        where = (rows[:, None], slice(None), self.positions.to(layer.device))
-        layer[0][where] = key.transpose(1, 2)
-        layer[1][where] = value.transpose(1, 2)
+        if last - first == 1:
+            new = slice(self.length - key.shape[2], self.length)
+            layer[0, first, :, new], layer[1, first, :, new] = key[0], value[0]
+        else:
+            rows = self.rows.to(layer.device)
+            where = (rows[:, None], slice(None), self.positions.to(layer.device))
+            layer[0][where], layer[1][where] = key.transpose(1, 2), value.transpose(1, 2)
         filled = layer[..., : self.length, :]
         together = len(self.numbers) == last - first  # then a view is enough
         keys, values = filled[:, first:last] if together else filled[:, rows]

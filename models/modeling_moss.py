@@ -87,13 +87,13 @@ def rotary_angles(position_ids: torch.Tensor, rotary_dim: int) -> tuple[torch.Te
 
 
 def rotate(x: torch.Tensor, cos: torch.Tensor, sin: torch.Tensor) -> torch.Tensor:
-    """x (B, T, H, D); turn the neighbouring pairs (x0, x1), (x2, x3), ... of its first R numbers by their angle.
+    """x (B, T, ..., D); turn the neighbouring pairs (x0, x1), (x2, x3), ... of its first R numbers by their angle.
 
     fp32 inside, x's dtype outside: a key rotated in fp32 and left so would make the cache half as large again.
     """
     rotary_dim = 2 * cos.shape[-1]
-    even, odd = x[..., :rotary_dim:2], x[..., 1:rotary_dim:2]  # (B, T, H, R/2) each
-    turned = torch.stack((even * cos - odd * sin, odd * cos + even * sin), dim=-1).flatten(-2)  # (B, T, H, R)
+    even, odd = x[..., :rotary_dim:2], x[..., 1:rotary_dim:2]  # (B, T, ..., R/2) each
+    turned = torch.stack((even * cos - odd * sin, odd * cos + even * sin), dim=-1).flatten(-2)  # (B, T, ..., R)
     return torch.cat((turned.to(x.dtype), x[..., rotary_dim:]), dim=-1)
 
 
@@ -158,8 +158,8 @@ class MossAttention(nn.Module):
         # (B, T, 4, 3, H/4, D): quarter, then q, v or k. The 4 is written -1, as a GPU of two or four has fewer.
         projected = self.qkv_proj(hidden_states) if qkv is None else qkv
         quarters = projected.view(B, T, -1, 3, self.heads_per_quarter, self.head_dim)
-        query, value, key = (x.flatten(2, 3) for x in quarters.unbind(3))  # (B, T, H, D) each
-        query, key = rotate(query, *rotary), rotate(key, *rotary)
+        turned = rotate(quarters[:, :, :, ::2], *(x[:, :, None, None] for x in rotary))  # q and k at once
+        query, value, key = (x.flatten(2, 3) for x in (turned[:, :, :, 0], quarters[:, :, :, 1], turned[:, :, :, 1]))
         query, key, value = (x.transpose(1, 2) for x in (query, key, value))  # (B, H, T, D)
         if past_key_values is not None:
             key, value = past_key_values.update(key, value, self.layer_idx)  # (B, H, S, D)

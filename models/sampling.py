@@ -81,13 +81,13 @@ def top_k_top_p_filtering(
     return logits.masked_fill(drop.scatter(1, indices, drop), filter_value)
 
 
-def probabilities(
+def scores(
     logits: torch.Tensor, seen: torch.Tensor, paras: Sequence[Mapping], steps: Sequence[int], stop_ids: torch.Tensor
 ) -> torch.Tensor:
-    """What the next token is drawn from, (B, V) of logits (B, V) fp32; a greedy row has its likeliest token alone.
+    """logits (B, V) fp32 with penalties and temperatures applied, and -inf where a row does not draw from.
 
     paras: DEFAULT_PARAS of each row. steps: how many tokens each has drawn. The length penalty multiplies the
-    probability of the stop ids.
+    probability of the stop ids. A greedy row keeps all of its logits.
     """
 
     def column(values) -> torch.Tensor:
@@ -95,9 +95,8 @@ def probabilities(
 
     if any(p["repetition_penalty"] > 1 for p in paras):
         logits = penalize_repetition(logits, seen, column(p["repetition_penalty"] for p in paras))
-    greedy = [p["temperature"] == 0 for p in paras]
     logits = logits / column(p["temperature"] or 1 for p in paras)
-    kept = [(0, 1.0) if g else (p["top_k"], p["top_p"]) for p, g in zip(paras, greedy, strict=True)]
+    kept = [(p["top_k"], p["top_p"]) if p["temperature"] else (0, 1.0) for p in paras]
     if any(top_k or top_p < 1 for top_k, top_p in kept):
         logits = top_k_top_p_filtering(logits, column(k for k, _ in kept), column(p for _, p in kept))
     bonus = [
@@ -105,8 +104,7 @@ def probabilities(
     ]
     if any(bonus):
         logits = logits.index_add(1, stop_ids, column(bonus).expand(-1, len(stop_ids)))
-    likeliest = torch.zeros_like(logits).scatter_(1, logits.argmax(-1, keepdim=True), 1)
-    return torch.where(column(greedy) > 0, likeliest, logits.softmax(-1))
+    return logits
 
 
 def pick(probs: torch.Tensor, uniform: Sequence[float]) -> torch.Tensor:
@@ -124,5 +122,10 @@ def draw(
     uniform: Sequence[float],
     stop_ids: torch.Tensor,
 ) -> torch.Tensor:
-    """The next ids (B,): `pick` from `probabilities`, whose arguments these are."""
-    return pick(probabilities(logits, seen, paras, steps, stop_ids), uniform)
+    """The next ids (B,): of a greedy row the likeliest, of the others one of `scores` by its number of uniform."""
+    found = scores(logits, seen, paras, steps, stop_ids)
+    likeliest = found.argmax(-1)
+    greedy = torch.tensor([p["temperature"] == 0 for p in paras], device=logits.device)
+    if greedy.all():
+        return likeliest
+    return torch.where(greedy, likeliest, pick(found.softmax(-1), uniform))

@@ -23,7 +23,7 @@ from models.sampling import (
     draw,
     penalize_repetition,
     pick,
-    probabilities,
+    scores,
     top_k_top_p_filtering,
 )
 from moss_inference import Inference
@@ -34,6 +34,10 @@ NO_STOP = torch.tensor([0])
 
 def unseen(rows, vocab_size):
     return torch.zeros(rows, vocab_size, dtype=torch.bool)
+
+
+def probabilities(*args):
+    return scores(*args).softmax(-1)
 
 
 def of_transformers(logits, ids, paras):
@@ -130,10 +134,13 @@ def test_what_has_no_probability_is_never_picked(seed, uniform):
 def test_greedy_rows_stand_beside_drawn_ones():
     torch.manual_seed(0)
     logits = torch.randn(4, 50)
-    paras = [PLAIN | {"temperature": t, "top_k": 3, "top_p": 0.1} for t in (0, 1.0, 0, 2.0)]
-    found = probabilities(logits, unseen(4, 50), paras, [0] * 4, NO_STOP)
-    assert (found[::2].argmax(-1) == logits[::2].argmax(-1)).all() and (found[::2].max(-1).values == 1).all()
-    assert torch.allclose(found.sum(-1), torch.ones(4))
+    paras = [PLAIN | {"temperature": t, "top_k": 3, "top_p": 0.1} for t in (0, 9.0, 0, 9.0)]
+    paras[3] |= {"top_k": 0, "top_p": 1.0}
+    drawn = [draw(logits, unseen(4, 50), paras, [0] * 4, [u] * 4, NO_STOP) for u in (0.0, 0.999)]
+    for ids in drawn:
+        assert torch.equal(ids[:3], logits[:3].argmax(-1))  # the nucleus of the second is its likeliest
+        assert torch.equal(draw(logits[:1], unseen(1, 50), paras[:1], [0], [0.5], NO_STOP), ids[:1])
+    assert drawn[0][3] == 0 and drawn[1][3] == 49
 
 
 def test_length_penalty_multiplies_the_end_after_regulation_start():
@@ -146,8 +153,8 @@ def test_length_penalty_multiplies_the_end_after_regulation_start():
     expected = logits.softmax(-1) * torch.tensor([1, 1, 1.1**10])
     assert torch.allclose(after, expected / expected.sum())
     greedy = [paras[0] | {"temperature": 0}]
-    assert probabilities(logits, unseen(1, 3), greedy, [5], stop).argmax() != 2
-    assert probabilities(logits, unseen(1, 3), greedy, [10**6], stop).argmax() == 2
+    assert draw(logits, unseen(1, 3), greedy, [5], [0.5], stop) != 2
+    assert draw(logits, unseen(1, 3), greedy, [10**6], [0.5], stop) == 2
 
 
 def test_defaults_are_the_originals():
