@@ -173,11 +173,21 @@ class Engine:
         for row in self._busy():
             if reason := self._limit(row.request):
                 self._end(row, reason)
-        reading = [row for row in self._busy() if row.unread > 1]
-        stepping = [row for row in self._busy() if row.unread == 1]
-        for rows in (reading, stepping):
-            if rows:
-                self._pass(rows)
+        reading, stepping = self._reading_and_stepping()
+        if reading:
+            self._pass(reading[:1], PREFILL_CHUNK)
+        if stepping:
+            self._pass(stepping, 1)
+
+    def _reading_and_stepping(self) -> tuple[list[Row], list[Row]]:
+        """The rows that are to read many ids, and those that read one in the next step.
+
+        Beside many rows that step, a row reads a few ids, such as the header of the next part, one by one: a pass for
+        them alone would hold up all the others.
+        """
+        busy = self._busy()
+        few = max(1, sum(row.unread == 1 for row in busy))
+        return [row for row in busy if row.unread > few], [row for row in busy if row.unread <= few]
 
     def _fail(self, error: Exception) -> None:
         """Tells all who run or wait, and forgets all rows; the next request starts a thread again."""
@@ -215,7 +225,7 @@ class Engine:
 
         (One is read at a time; the next may begin alike and then finds it read.)
         """
-        while self._waiting and not any(row.unread > 1 for row in self._busy()):
+        while self._waiting and not self._reading_and_stepping()[0]:
             request = self._waiting[0]
             try:
                 if not request.cancelled:
@@ -258,25 +268,29 @@ class Engine:
 
     # --- prefill and step -------------------------------------------------------------------------------------------
 
-    def _pass(self, rows: list[Row]) -> None:
-        """Reads a chunk of one row, or one id of each of many, and draws for them if it was the last."""
+    def _pass(self, rows: list[Row], most: int) -> None:
+        """Reads up to `most` ids, as many of each row, and draws for the rows of which the last was read."""
         try:
             n_known = [len(row.known) for row in rows]
-            chunks = [row.request.ids[n : n + PREFILL_CHUNK] for row, n in zip(rows, n_known, strict=True)]
+            chunks = [row.request.ids[n : n + most] for row, n in zip(rows, n_known, strict=True)]
             hidden = self.forward(chunks, n_known, [row.number for row in rows])
             for row, chunk in zip(rows, chunks, strict=True):
                 row.known = row.known + chunk
-            if rows[0].unread:
+            done = [i for i, row in enumerate(rows) if not row.unread]
+            if not done:
                 return
-            for row, token_id in zip(rows, self._sample(self.model.lm_head(hidden), rows), strict=True):
+            rows_done = [rows[i] for i in done]
+            for row, token_id in zip(rows_done, self._sample(self.model.lm_head(hidden[done]), rows_done), strict=True):
                 row.request.ids.append(token_id)
                 row.request.answers.put((row.request, token_id))
                 if token_id in self.stop_ids:
                     self._end(row, "stop")
-        except Exception as error:  # those that were in the pass are told; the engine goes on with the others
-            for row in rows:
-                if row.request is not None:
-                    self._end(row, error)
+        except Exception as error:
+            if len(rows) == 1:
+                self._end(rows[0], error)
+            else:  # one of them may be at fault, or all too many: each by itself
+                for row in rows:
+                    self._pass([row], most)
 
     def forward(self, chunks: list[list[int]], starts: list[int], rows: list[int]) -> torch.Tensor:
         """Reads chunks, B lists of T ids, behind the starts[b] ids that row rows[b] of the cache knows.

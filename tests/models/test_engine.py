@@ -63,6 +63,24 @@ def test_more_prompts_than_rows_keep_the_rows_full(model, monkeypatch):
     assert len(found.rows) == 4 and sum(steps) / len(steps) > 3
 
 
+def test_a_few_ids_are_read_in_the_steps_of_many_rows(model, monkeypatch):
+    found, sizes = Engine(model, [99], max_rows=8), []
+    forward = found.forward
+
+    def noting(chunks, *rest):
+        sizes.append((len(chunks), len(chunks[0])))
+        time.sleep(0.005)  # so that all are there before the first is done
+        return forward(chunks, *rest)
+
+    monkeypatch.setattr(found, "forward", noting)
+    beginnings = [prompt(seed, 6) for seed in range(8)]
+    run(found, beginnings, max_iterations=30)  # each in a row of its own
+    sizes.clear()
+    longer = [[*beginning, seed] for seed, beginning in enumerate(beginnings[:7], 3)] + [beginnings[7] + prompt(30, 4)]
+    assert run(found, longer) == [reference(model, ids, stop=[99]) for ids in longer]
+    assert (8, 1) in sizes and not any(length > 1 for _, length in sizes)
+
+
 @settings(max_examples=10, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     st.lists(
@@ -155,12 +173,12 @@ def test_F14_one_that_fails_takes_no_other_with_it(model, monkeypatch):
     forward = found.forward
 
     def failing(chunks, *rest):
-        if 49 in chunks[0]:
+        if any(49 in chunk for chunk in chunks):
             raise RuntimeError("poisoned")
         return forward(chunks, *rest)
 
     monkeypatch.setattr(found, "forward", failing)
-    good = [[i for i in prompt(seed, 20) if i != 49] for seed in range(6)]
+    good = [[i for i in prompt(seed, 20) if i != 49] for seed in range(6)]  # and 49 is not drawn for these
     poisoned = [5, 49, 5]
     requests = [found.submit(ids, GREEDY) for ids in [*good[:3], poisoned, *good[3:]]]
     with pytest.raises(RuntimeError, match="poisoned"):
