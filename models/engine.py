@@ -4,9 +4,9 @@
     for token_id in engine.submit([2061, 318], DEFAULT_PARAS): ...
 
 Each round of the loop, in `Engine._round`: requests that wait are admitted to free rows of the cache; one row that has
-more than one id to read reads its next chunk (prefill); all others, one id each, are read in one pass (step); from the
-logits of each row's last id its next id is drawn (sample) and handed to its caller; rows that have stopped become free
-(stop). So a row that ends makes room for the next request at once, and a long prompt holds up the others by a chunk.
+many ids to read reads its next chunk (prefill); of all others one id each is read in one pass (step); from the logits
+of a row's last id its next id is drawn (sample) and handed to its caller; rows that have stopped become free (stop). So
+a row that ends makes room for the next request at once, and a long prompt holds up the others by a chunk.
 
 A row keeps its keys and values when it is free. A request goes to the free row that shares its beginning, as the next
 turn of a chat does, or has the beginning copied from any row that shares it, as the meta instruction of all prompts.
@@ -270,27 +270,28 @@ class Engine:
 
     def _pass(self, rows: list[Row], most: int) -> None:
         """Reads up to `most` ids, as many of each row, and draws for the rows of which the last was read."""
+        n_known = [len(row.known) for row in rows]
         try:
-            n_known = [len(row.known) for row in rows]
             chunks = [row.request.ids[n : n + most] for row, n in zip(rows, n_known, strict=True)]
             hidden = self.forward(chunks, n_known, [row.number for row in rows])
             for row, chunk in zip(rows, chunks, strict=True):
-                row.known = row.known + chunk
-            done = [i for i, row in enumerate(rows) if not row.unread]
-            if not done:
-                return
-            rows_done = [rows[i] for i in done]
-            for row, token_id in zip(rows_done, self._sample(self.model.lm_head(hidden[done]), rows_done), strict=True):
-                row.request.ids.append(token_id)
-                row.request.answers.put((row.request, token_id))
-                if token_id in self.stop_ids:
-                    self._end(row, "stop")
+                row.known += chunk
+            last = [i for i, row in enumerate(rows) if not row.unread]
+            ids = self._sample(self.model.lm_head(hidden[last]), [rows[i] for i in last]) if last else []
         except Exception as error:
             if len(rows) == 1:
                 self._end(rows[0], error)
             else:  # one of them may be at fault, or all too many: each by itself
-                for row in rows:
+                for row, n in zip(rows, n_known, strict=True):
+                    del row.known[n:]
                     self._pass([row], most)
+            return
+        for i, token_id in zip(last, ids, strict=True):
+            request = rows[i].request
+            request.ids.append(token_id)
+            request.answers.put((request, token_id))
+            if token_id in self.stop_ids:
+                self._end(rows[i], "stop")
 
     def forward(self, chunks: list[list[int]], starts: list[int], rows: list[int]) -> torch.Tensor:
         """Reads chunks, B lists of T ids, behind the starts[b] ids that row rows[b] of the cache knows.

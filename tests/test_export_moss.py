@@ -498,7 +498,8 @@ def test_ctranslate2_gives_the_same_answers(export, tmp_path):
         conversation.add("Human", question)
         while (role := conversation.next_role) != "Human":
             if role == "Results":
-                conversation.add(role, run_commands(conversation, PLUGINS))
+                *_, part = run_commands(conversation, PLUGINS)
+                conversation.add(*part)
                 continue
             prompts.append(conversation.encode(infer.tokenizer)[0])
             replies.append(list(infer.engine.submit(prompts[-1], paras)))

@@ -206,6 +206,20 @@ def test_who_waits_hears_that_nothing_has_come(model, monkeypatch):
     assert heard[0] is None and 4 < heard.count(None) < 30
 
 
+def test_a_pass_too_large_for_the_memory_is_done_row_by_row(model, monkeypatch):
+    found = Engine(model, [2], max_rows=4)
+    sample = found._sample
+
+    def small(logits, rows):
+        if len(rows) > 1:
+            raise torch.OutOfMemoryError("no")
+        return sample(logits, rows)
+
+    monkeypatch.setattr(found, "_sample", small)
+    prompts = [prompt(seed, 10) for seed in range(4)]
+    assert run(found, prompts) == [reference(model, ids) for ids in prompts]
+
+
 def test_no_room_for_more_rows_makes_the_rest_wait(model, monkeypatch):
     found = Engine(model, [2], max_rows=8)
     reserve = found.cache.reserve

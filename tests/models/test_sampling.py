@@ -202,7 +202,7 @@ def test_golden_streaming(shared, tiny_model_dir, monkeypatch):
                 patch.setattr(sampling, "pick", argmax)
                 patch.setattr(infer.engine, "stop_ids", [case["moss_stopword"]])
                 patch.setattr(infer.engine, "seen", None)
-                patch.setattr(infer.engine, "forward", lambda *_: None)
+                patch.setattr(infer.engine, "forward", lambda *_: torch.zeros(1, 1))
                 patch.setattr(infer.model.lm_head, "forward", lambda _, it=scripted: next(it)[:, -1])
                 infer.engine.forget()
                 one = slice(row, row + 1)
