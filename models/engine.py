@@ -27,7 +27,7 @@ from .modeling_moss import MossForCausalLM, rotary_angles
 
 PREFILL_CHUNK = 512  # ids read in one pass at most, while the other rows wait
 GROWTH = 256  # positions by which the cache grows
-IDLE_SECONDS = 1.0  # that the thread waits for more requests before it ends
+IDLE_SECONDS = 0.2  # that the thread waits for more requests before it ends; the program's end waits for it, too
 
 
 class Request:
@@ -141,7 +141,7 @@ class Engine:
         with self._changed:
             (self._waiting.appendleft if first else self._waiting.append)(request)
             if self._thread is None:
-                self._thread = threading.Thread(target=self._run, name="moss-engine", daemon=True)
+                self._thread = threading.Thread(target=self._run, name="moss-engine")
                 self._thread.start()
             self._changed.notify()
         return request
@@ -163,6 +163,8 @@ class Engine:
                     self._thread = None
                     return
             try:
+                if not threading.main_thread().is_alive():
+                    raise RuntimeError("the program is ending")
                 self._round()
             except Exception as error:  # none of a single pass, see `_pass`
                 self._fail(error)

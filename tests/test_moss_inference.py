@@ -473,6 +473,15 @@ def test_missing_checkpoint_is_a_clear_error(tmp_path):
         Inference(model_dir=tmp_path / "nowhere", device_map="cpu")
 
 
+def test_a_program_that_ends_in_the_middle_of_a_reply_ends_in_order(tiny_model_dir):
+    code = (
+        "import sys; from moss_inference import Inference; infer = Inference(model_dir=sys.argv[1], device_map='cpu');"
+        "infer.engine.stop_ids = []; next(infer.stream('hi', max_iterations=1900)); print('left')"
+    )
+    done = subprocess.run([sys.executable, "-c", code, str(tiny_model_dir)], capture_output=True, text=True, timeout=60)
+    assert (done.returncode, done.stdout) == (0, "left\n"), done.stderr
+
+
 def test_importing_loads_nothing():
     code = "import moss_inference, torch; print(torch.get_default_dtype(), torch.is_grad_enabled())"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
