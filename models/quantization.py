@@ -340,8 +340,13 @@ class QuantLinear(nn.Module):
 
 
 def is_watched(module: nn.Module) -> bool:
-    """Whether somebody is to see what goes into the module or comes out of it."""
-    return bool(module._forward_hooks or module._forward_pre_hooks or "forward" in module.__dict__)
+    """Whether somebody is to see what goes into the module or comes out of it.
+
+    (The hooks that transformers leaves on every model look at nothing unless its forward is asked for more outputs.)
+    """
+    hooks = (*module._forward_hooks.values(), *module._forward_pre_hooks.values())
+    own = "transformers.utils.output_capturing"
+    return "forward" in module.__dict__ or any(getattr(hook, "__module__", None) != own for hook in hooks)
 
 
 def joint_weight(first: nn.Module, second: nn.Module, x: torch.Tensor, join: Callable) -> TiledWeight | None:

@@ -933,6 +933,7 @@ def test_lora_trains_over_a_frozen_layer(bits):
 IMPORT = """
 import random, sys
 import torch
+import transformers  # whose own imports may draw random numbers
 from torch import nn
 
 initialisers = {name: value for name, value in vars(torch.nn.init).items() if callable(value)}
