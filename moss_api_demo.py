@@ -119,7 +119,8 @@ def conversation_from(messages: Sequence[Message], plugins: Sequence[str], n_pos
 
     Raises ValueError where they are too long or in an order that is no conversation.
     """
-    from models.conversation_moss import NOTHING, PREAMBLE, Conversation, build_meta_instruction
+    from models.conversation_moss import NOTHING, Conversation
+    from models.meta_instruction import PREAMBLE, build_meta_instruction
 
     said: list[tuple[str, str]] = []
     for number, message in enumerate(messages):

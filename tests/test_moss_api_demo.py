@@ -27,7 +27,8 @@ from hypothesis import strategies as st
 import moss_api_demo
 import serving
 from models import engine
-from models.conversation_moss import PREAMBLE, Part, build_meta_instruction
+from models.conversation_moss import Part
+from models.meta_instruction import PREAMBLE, build_meta_instruction
 from moss_api_demo import ChatRequest, Message, Stopper, build_app, conversation_from
 from moss_inference import Inference
 from plugins import Image, Link

@@ -11,19 +11,18 @@ from hypothesis import strategies as st
 from models.conversation_moss import (
     CONTROL_TOKENS,
     NOTHING,
-    PREAMBLE,
     ROLES,
     Command,
     Conversation,
     Part,
     PartStream,
-    build_meta_instruction,
     encode_outside_text,
     format_results,
     header,
     parse_commands,
     parse_reply,
 )
+from models.meta_instruction import PREAMBLE, build_meta_instruction
 
 BOTH = ("Calculate", "Solve")
 
