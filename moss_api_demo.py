@@ -239,8 +239,14 @@ async def client_left(request: Request) -> None:
         pass
 
 
+def refusal(status: int, text: str, param: str | None = None) -> dict:
+    """What went wrong, in OpenAI's form."""
+    kind = "invalid_request_error" if status < 500 else "server_error"
+    return {"error": {"message": text, "type": kind, "param": param, "code": None}}
+
+
 def on_error(request: Request, error: Exception) -> Response:
-    """What went wrong, in OpenAI's form, without what was sent."""
+    """The answer to a request that failed, without what was sent."""
     status, text, param, headers = 422, str(error), None, None
     if isinstance(error, ValidationError):
         wrong = [(".".join(map(str, e["loc"])), e["msg"]) for e in error.errors(include_url=False, include_input=False)]
@@ -249,9 +255,7 @@ def on_error(request: Request, error: Exception) -> Response:
         status, text, headers = error.status_code, error.detail, error.headers
     elif isinstance(error, MemoryError):
         status = 507
-    kind = "invalid_request_error" if status < 500 else "server_error"
-    told = {"message": text, "type": kind, "param": param, "code": None}
-    return JSONResponse({"error": told}, status, headers)
+    return JSONResponse(refusal(status, text, param), status, headers)
 
 
 # --- the server -------------------------------------------------------------------------------------------------------
@@ -429,7 +433,7 @@ def main() -> None:
             if not getattr(args, flag) >= least:
                 raise ValueError(f"--{flag} must be {least} or more, got {getattr(args, flag)}")
         check_address(args.host, args.port)
-        serve(Gate(load), args.host, args.port)
+        serve(Gate(load, refusal=refusal), args.host, args.port)
 
 
 if __name__ == "__main__":
