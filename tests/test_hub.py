@@ -14,8 +14,10 @@ from pathlib import Path
 import pytest
 import torch
 from huggingface_hub import ModelCard
+from packaging.requirements import Requirement
 from transformers import GenerationConfig
 
+import finetune_moss
 import models
 from models import MossConfig, MossForCausalLM, MossTokenizer
 from moss_inference import DEFAULT_PARAS, MOSS_MINI, Inference
@@ -175,9 +177,29 @@ def test_int4_answers_and_trains_without_triton(folders):
     run(WITHOUT_TRITON, str(folders["int4"]), cwd=ROOT)
 
 
-def test_requirements_ask_for_triton_where_there_is_one():
-    lines = (ROOT / "requirements.txt").read_text("utf-8").splitlines()
-    assert [line for line in lines if line.startswith("triton")] == ['triton>=3.6; sys_platform == "linux"']
+def required(name: str) -> dict[str, Requirement]:
+    lines = (ROOT / name).read_text("utf-8").splitlines()
+    return {(found := Requirement(line)).name: found for line in lines if line[0] not in "#-"}
+
+
+@pytest.mark.parametrize(
+    "system, machine, there_is_one",
+    [("linux", "x86_64", True), ("linux", "aarch64", True), ("linux", "riscv64", False), ("darwin", "arm64", False),
+     ("win32", "AMD64", False)],
+)  # fmt: skip
+def test_requirements_ask_for_triton_where_there_is_one(system, machine, there_is_one):
+    marker = required("requirements.txt")["triton"].marker
+    assert marker.evaluate({"sys_platform": system, "platform_machine": machine}) == there_is_one
+
+
+def test_extras_are_in_the_files_that_ask_for_them(tmp_path, monkeypatch, capsys):
+    extras = {"export": {"ctranslate2"}, "finetune": {"tensorboard"}, "plugins": {"ddgs", "diffusers"}}
+    for name, libraries in extras.items():
+        assert required(f"requirements-{name}.txt").keys() == libraries
+        assert not libraries & required("requirements.txt").keys()
+    monkeypatch.setitem(sys.modules, "torch.utils.tensorboard", None)
+    finetune_moss.TrainingLog(tmp_path, tmp_path / "logs", {})
+    assert "pip install -r requirements-finetune.txt" in capsys.readouterr().err
 
 
 def test_gpu_without_kernels_is_told_why(monkeypatch, caplog):
