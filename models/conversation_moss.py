@@ -476,7 +476,8 @@ def parse_reply(text: str, role: str = "MOSS") -> list[Part]:
 
 
 # The same text for `tokenizer.apply_chat_template(conversation.to_messages(), add_generation_prompt=True)`. In it, a
-# control token inside a message looks like one of ours; so ids for a model come from `Conversation.encode`.
+# control token inside a message looks like one of ours; so ids for a model come from `Conversation.encode`. A key
+# whose value is None counts as left out: libraries of data sets give all messages the same keys.
 CHAT_TEMPLATE = """\
 {%- if messages[0]['role'] == 'system' -%}{%- set meta = messages[0]['content'] -%}{%- set messages = messages[1:] -%}
 {%- else -%}{%- set meta = '__META__' -%}{%- endif -%}
@@ -487,28 +488,28 @@ CHAT_TEMPLATE = """\
 {%- if message['role'] == 'user' -%}
 {{- '<|Human|>:' + laid_out(message['content']) + '<eoh>\\n' -}}
 {%- elif message['role'] == 'assistant' -%}
-{%- if 'inner_thoughts' in message -%}
+{%- if message.get('inner_thoughts') is not none -%}
 {{- '<|Inner Thoughts|>:' -}}
 {%- generation -%}{{- laid_out(message['inner_thoughts']) + '<eot>' -}}{%- endgeneration -%}{{- '\\n' -}}
 {%- endif -%}
-{%- if 'commands' in message -%}
+{%- if message.get('commands') is not none -%}
 {{- '<|Commands|>:' -}}
 {%- generation -%}{{- laid_out(message['commands']) + '<eoc>' -}}{%- endgeneration -%}{{- '\\n' -}}
 {%- endif -%}
-{%- if 'results' in message -%}
+{%- if message.get('results') is not none -%}
 {%- set calls = message['results'][:1] not in ['', ' ', '\\n'] and '("' in message['results'].split('\\n')[0] -%}
 {{- '<|Results|>:' + ('\\n' + message['results'] + '\\n' if calls else laid_out(message['results'])) + '<eor>\\n' -}}
 {%- endif -%}
-{%- if 'content' in message -%}
+{%- if message.get('content') is not none -%}
 {{- '<|MOSS|>:' -}}{%- generation -%}{{- laid_out(message['content']) + '<eom>' -}}{%- endgeneration -%}{{- '\\n' -}}
 {%- endif -%}
 {%- endif -%}
 {%- endfor -%}
 {%- if add_generation_prompt -%}
 {%- set last = messages[-1] if messages else {} -%}
-{%- if last.get('role') == 'assistant' and 'results' in last -%}{{- '<|MOSS|>:' -}}
-{%- elif last.get('role') == 'assistant' and 'commands' in last -%}{{- '<|Results|>:' -}}
-{%- elif last.get('role') == 'assistant' and 'inner_thoughts' in last -%}{{- '<|Commands|>:' -}}
+{%- if last.get('role') == 'assistant' and last.get('results') is not none -%}{{- '<|MOSS|>:' -}}
+{%- elif last.get('role') == 'assistant' and last.get('commands') is not none -%}{{- '<|Results|>:' -}}
+{%- elif last.get('role') == 'assistant' and last.get('inner_thoughts') is not none -%}{{- '<|Commands|>:' -}}
 {%- elif tools_on -%}{{- '<|Inner Thoughts|>:' -}}
 {%- else -%}{{- '<|MOSS|>:' -}}{%- endif -%}
 {%- endif -%}
