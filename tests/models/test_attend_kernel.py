@@ -1,14 +1,9 @@
 """The kernel of a step of decoding: against float64, and the whole step against the modules that it stands for.
 
-    python -m pytest tests/models/test_attend_kernel.py
+    TRITON_INTERPRET=1 python -m pytest tests/models/test_attend_kernel.py
 
-As test_kernels_248.py: on a GPU where there is one, and in triton's interpreter in a process of its own.
+On a GPU where there is one; in triton's interpreter as above, which test_kernels_248.py does for both files.
 """
-
-import os
-import subprocess
-import sys
-from pathlib import Path
 
 import pytest
 import torch
@@ -19,9 +14,7 @@ from models import MossConfig, MossForCausalLM, attend_kernel, kernels_248
 from models.attend_kernel import attend
 from models.engine import Engine
 from models.modeling_moss import rotary_angles, rotate
-from tests.models.test_kernels_248 import CARDS, DEVICE, INTERPRETED, compile_instead, no_interpreter, on_kernels
-
-ROOT = Path(__file__).resolve().parents[2]
+from tests.models.test_kernels_248 import CARDS, DEVICE, INTERPRETED, compile_instead, on_kernels
 
 
 def reference(qkv, inner, rotary, layer, rows, positions):
@@ -42,7 +35,7 @@ def reference(qkv, inner, rotary, layer, rows, positions):
 
 @on_kernels
 @pytest.mark.parametrize("dtype", [torch.float16, torch.bfloat16], ids=str)
-@pytest.mark.parametrize("H, D, R, P", [(4, 32, 16, 70), (8, 64, 64, 33), (24, 256, 64, 300)])
+@pytest.mark.parametrize("H, D, R, P", [(4, 32, 16, 70), (8, 64, 64, 33), (4 if INTERPRETED else 24, 256, 64, 300)])
 @pytest.mark.parametrize("B", [1, 3])
 def test_attention_beside_activation(dtype, H, D, R, P, B):
     if INTERPRETED and D == 256 and (B > 1 or dtype == torch.bfloat16):
@@ -71,7 +64,7 @@ def test_attention_beside_activation(dtype, H, D, R, P, B):
 @pytest.mark.parametrize("quantised", [False, True])
 def test_a_step_gives_what_the_modules_give(quantised, monkeypatch):
     torch.manual_seed(0)
-    config = MossConfig(vocab_size=64, n_positions=64, n_embd=64, n_layer=1, n_head=4, rotary_dim=16)
+    config = MossConfig(vocab_size=64, n_positions=64, n_embd=64, n_inner=64, n_layer=1, n_head=4, rotary_dim=16)
     model = MossForCausalLM(config).eval().half().to(DEVICE)
     if quantised:
         model.quantize(4, 32)
@@ -93,8 +86,7 @@ def test_a_step_gives_what_the_modules_give(quantised, monkeypatch):
 
 
 @pytest.mark.skipif(INTERPRETED, reason="nothing is compiled in the interpreter")
-@pytest.mark.parametrize("dtype", [torch.float16, torch.bfloat16], ids=str)
-@pytest.mark.parametrize("capability", CARDS)
+@pytest.mark.parametrize("capability, dtype", zip(CARDS, [torch.float16, torch.bfloat16, torch.bfloat16], strict=True))
 def test_it_compiles_for_cards_that_are_not_here(capability, dtype, monkeypatch):
     from triton.runtime.jit import JITFunction
 
@@ -107,13 +99,3 @@ def test_it_compiles_for_cards_that_are_not_here(capability, dtype, monkeypatch)
     angles, where = (torch.zeros(B, 32), torch.zeros(B, 32)), torch.zeros(B, dtype=torch.int64)
     attend(torch.zeros(B, 3 * E, dtype=dtype), torch.zeros(B, 4 * E, dtype=dtype), angles, layer, where, where, locks)
     assert stand_in.compiled == ["attend_kernel"]
-
-
-@pytest.mark.skipif(INTERPRETED, reason="this is the process that the test starts")
-@no_interpreter
-def test_all_of_this_in_tritons_interpreter():
-    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", __file__]
-    environment = os.environ | {"TRITON_INTERPRET": "1", "CUDA_VISIBLE_DEVICES": ""}
-    done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=540)
-    assert done.returncode == 0, done.stdout + done.stderr
-    assert " passed" in done.stdout or "100%" in done.stdout
