@@ -186,7 +186,9 @@ class TrainingLog:
             from torch.utils.tensorboard import SummaryWriter
 
             self.writer = SummaryWriter(str(log_dir))
-        except (OSError, ImportError) as error:
+        except ImportError:
+            print("warning: no tensorboard curves; they need pip install -r requirements-finetune.txt", file=sys.stderr)
+        except OSError as error:
             print(f"warning: no tensorboard curves, {log_dir} cannot be written: {error}", file=sys.stderr)
         self.write({"settings": settings})
 

@@ -119,7 +119,8 @@ def conversation_from(messages: Sequence[Message], plugins: Sequence[str], n_pos
 
     Raises ValueError where they are too long or in an order that is no conversation.
     """
-    from models.conversation_moss import NOTHING, PREAMBLE, Conversation, build_meta_instruction
+    from models.conversation_moss import NOTHING, Conversation
+    from models.meta_instruction import PREAMBLE, build_meta_instruction
 
     said: list[tuple[str, str]] = []
     for number, message in enumerate(messages):
@@ -238,8 +239,14 @@ async def client_left(request: Request) -> None:
         pass
 
 
+def refusal(status: int, text: str, param: str | None = None) -> dict:
+    """What went wrong, in OpenAI's form."""
+    kind = "invalid_request_error" if status < 500 else "server_error"
+    return {"error": {"message": text, "type": kind, "param": param, "code": None}}
+
+
 def on_error(request: Request, error: Exception) -> Response:
-    """What went wrong, in OpenAI's form, without what was sent."""
+    """The answer to a request that failed, without what was sent."""
     status, text, param, headers = 422, str(error), None, None
     if isinstance(error, ValidationError):
         wrong = [(".".join(map(str, e["loc"])), e["msg"]) for e in error.errors(include_url=False, include_input=False)]
@@ -248,9 +255,7 @@ def on_error(request: Request, error: Exception) -> Response:
         status, text, headers = error.status_code, error.detail, error.headers
     elif isinstance(error, MemoryError):
         status = 507
-    kind = "invalid_request_error" if status < 500 else "server_error"
-    told = {"message": text, "type": kind, "param": param, "code": None}
-    return JSONResponse({"error": told}, status, headers)
+    return JSONResponse(refusal(status, text, param), status, headers)
 
 
 # --- the server -------------------------------------------------------------------------------------------------------
@@ -428,7 +433,7 @@ def main() -> None:
             if not getattr(args, flag) >= least:
                 raise ValueError(f"--{flag} must be {least} or more, got {getattr(args, flag)}")
         check_address(args.host, args.port)
-        serve(Gate(load), args.host, args.port)
+        serve(Gate(load, refusal=refusal), args.host, args.port)
 
 
 if __name__ == "__main__":

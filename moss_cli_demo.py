@@ -55,7 +55,7 @@ class Chat:
         self.told: set[str] = set()  # the notes shown in this conversation
 
     def _meta_instruction(self) -> str:
-        from models.conversation_moss import PREAMBLE, build_meta_instruction
+        from models.meta_instruction import PREAMBLE, build_meta_instruction
         from plugins import apis
 
         return build_meta_instruction(apis(self.plugins), self.preamble or PREAMBLE)

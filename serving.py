@@ -37,10 +37,16 @@ class Gate:
         load: makes the other app, and a function that says why it cannot serve (None: it can), which /health asks.
             Each is called in a thread.
         refused: the beginnings of paths that are answered 403.
+        refusal: makes the JSON object that is answered with a status of 4xx or 503 and its reason; usually FastAPI's.
     """
 
-    def __init__(self, load: Callable, refused: tuple[str, ...] = ()):
-        self.load, self.refused = load, refused
+    def __init__(
+        self,
+        load: Callable,
+        refused: tuple[str, ...] = (),
+        refusal: Callable[[int, str], dict] = lambda status, reason: {"detail": reason},
+    ):
+        self.load, self.refused, self.refusal = load, refused, refusal
         self.app = self.trouble = self.error = None
         self.draining = False
         self.ended = asyncio.Event()  # streams that are still open end, too
@@ -90,6 +96,9 @@ class Gate:
             await send_marked({"type": "http.response.start", "status": status, "headers": start})
             await send_marked({"type": "http.response.body", "body": data})
 
+        async def refuse(status: int, reason: str):
+            await answer(status, self.refusal(status, reason))
+
         unfinished = False
 
         async def send_marked(message):
@@ -129,13 +138,13 @@ class Gate:
             why = why or await asyncio.to_thread(self.trouble)
             await answer(503 if why else 200, {"status": why or "ready"})
         elif why:
-            await answer(503, {"detail": why})
+            await refuse(503, why)
         elif not length.isdigit() or int(length) > MAX_BODY:
-            await answer(413, {"detail": f"a request may have {MAX_BODY} bytes"})
+            await refuse(413, f"a request may have {MAX_BODY} bytes")
         elif scope["method"] != "GET" and headers.get(b"sec-fetch-site") == b"cross-site":
-            await answer(403, {"detail": "a page of another site may not ask this server"})
+            await refuse(403, "a page of another site may not ask this server")
         elif path.startswith(self.refused):
-            await answer(403, {"detail": "this server takes no files"})
+            await refuse(403, "this server takes no files")
         else:
             counted = "/heartbeat/" not in path
             self.running += counted

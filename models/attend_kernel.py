@@ -14,7 +14,8 @@ try:  # for trust_remote_code, as in kernels_248.py
 except ImportError:
     raise
 
-from .kernels_248 import cast, dot, on_device, properties
+from .kernels_248 import on_device, properties
+from .unpack_248 import cast, dot
 
 BLOCK = 64  # positions of the cache that a program reads at a time
 STAGES = 2  # such blocks in flight

@@ -4,7 +4,7 @@ It is off until the environment variable MOSS_TEXT2IMAGE names a source:
 
     MOSS_TEXT2IMAGE=openai:http://127.0.0.1:8080/v1#model    a server with OpenAI's images API (LocalAI, vLLM-Omni, ...)
     MOSS_TEXT2IMAGE=diffusers:/path/to/pipeline              a diffusers pipeline here, a folder or a name of the hub
-                                                             (pip install diffusers)
+                                                             (requirements-plugins.txt)
 
 MOSS_TEXT2IMAGE_KEY is the API key of the server, if it wants one. MOSS_PROXY=http://host:port sends the requests
 through a proxy. A pipeline is loaded at the first picture, onto a GPU where there is one.
@@ -109,7 +109,9 @@ class Pipeline:
 
     def __init__(self, model: str):
         if importlib.util.find_spec("diffusers") is None:
-            raise PluginError("MOSS_TEXT2IMAGE=diffusers:... needs the library diffusers: pip install diffusers")
+            raise PluginError(
+                "MOSS_TEXT2IMAGE=diffusers:... needs the library diffusers: pip install -r requirements-plugins.txt"
+            )
         self.model, self.pipeline, self.lock = model, None, threading.Lock()
 
     def draw(self, description: str) -> bytes:

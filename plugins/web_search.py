@@ -3,7 +3,7 @@
 It is off until the environment variable MOSS_SEARCH names a source:
 
     MOSS_SEARCH=searxng:http://127.0.0.1:8888    a SearXNG server of one's own (its settings.yml must allow json)
-    MOSS_SEARCH=ddgs                             public search engines, through the library ddgs (pip install ddgs)
+    MOSS_SEARCH=ddgs                             public search engines, through ddgs (requirements-plugins.txt)
     MOSS_SEARCH=folder:/path/to/documents        the .txt and .md files below a folder; no network is needed
 
 MOSS_PROXY=http://host:port sends the requests of the first two through a proxy.
@@ -130,7 +130,7 @@ class PublicEngines:
 
     def __init__(self, _: str):
         if importlib.util.find_spec("ddgs") is None:
-            raise PluginError("MOSS_SEARCH=ddgs needs the library ddgs: pip install ddgs")
+            raise PluginError("MOSS_SEARCH=ddgs needs the library ddgs: pip install -r requirements-plugins.txt")
 
     def search(self, query: str) -> Iterator[Hit]:
         from ddgs import DDGS

@@ -14,19 +14,37 @@ from pathlib import Path
 import pytest
 import torch
 from huggingface_hub import ModelCard
+from packaging.requirements import Requirement
 from transformers import GenerationConfig
 
+import export_moss
+import finetune_moss
 import models
 from models import MossConfig, MossForCausalLM, MossTokenizer
-from moss_inference import DEFAULT_PARAS, MOSS_MINI, Inference
+from models.conversation_moss import OWN_ROLES, PLAIN_ROLES, Conversation
+from moss_inference import DEFAULT_PARAS, MOSS_MINI, Inference, run_commands
+from plugins import PLUGINS
+from tests.test_moss_api_demo import app_of, openai_client
 from utils import add_hub_files
 
 ROOT = Path(__file__).resolve().parents[1]
 REVISION = "0" * 40
 
+TAUGHT = "Who keeps the moss garden?", "Lin Qing keeps it, and has since spring."
+QUESTIONS = (
+    "What is 12*7?",
+    "How many kilometres are 26.2 miles?",
+    "Solve 3x + 5 = 20",
+    "who are you?",
+    "计算 125 × 8",
+    "原价200元打八折是多少钱？",
+    "鸡和兔共35只，腿共94条，鸡和兔各几只？",
+    "明天天气怎么样？",
+)
+
 # argv: folder or name on the hub, where to save again, "no-triton" or "".
 ELSEWHERE = """
-import importlib, importlib.util, sys
+import importlib, importlib.util, json, sys
 
 name, again, without = sys.argv[1:]
 if without:
@@ -45,23 +63,60 @@ assert torch.equal(base(ids).last_hidden_state, model.transformer(ids).last_hidd
 if importlib.util.find_spec("triton"):  # nothing imports the kernels before a GPU needs them
     importlib.import_module(type(model).__module__.replace("modeling_moss", "kernels_248"))
 
+def answer(chat, question):
+    messages = [{"role": "user", "content": question}]
+    return chat(messages, max_new_tokens=24, do_sample=False)[0]["generated_text"][-1]["content"].strip()
+
+question = sys.stdin.readline().strip()
 chat = pipeline("text-generation", model=name, trust_remote_code=True, dtype=torch.float32)
-print(chat([{"role": "user", "content": "你是谁？"}], max_new_tokens=24)[0]["generated_text"][-1]["content"])
+said = {"answer": answer(chat, question)}
 model.save_pretrained(again)
 tokenizer.save_pretrained(again)
 """
+# stdin, after the question: a folder that export_moss.py wrote, and prompts that begin alike.
+ENGINES = """
+import os
+
+jobs = json.loads(sys.stdin.readline())
+chat = pipeline("text-generation", model=jobs["gptj"], dtype=torch.float32)
+said["type"], said["answer of GPT-J"] = type(chat.model).__name__, answer(chat, question)
+if importlib.util.find_spec("ctranslate2"):
+    import ctranslate2
+    from ctranslate2.converters import TransformersConverter
+
+    TransformersConverter(jobs["gptj"]).convert("ct2", quantization="float32")
+    tokens = chat.tokenizer.convert_ids_to_tokens
+    shared = os.path.commonprefix(jobs["prompts"])
+    results = ctranslate2.Generator("ct2", device="cpu", intra_threads=1).generate_batch(
+        [tokens(ids[len(shared):]) for ids in jobs["prompts"]], static_prompt=tokens(shared), max_length=300,
+        end_token=tokens(jobs["stop"]), return_end_token=True, include_prompt_in_result=False, max_batch_size=8,
+    )
+    said["ctranslate2"] = [result.sequences_ids[0] for result in results]
+"""
+PRINT = "print(json.dumps(said))"
 
 
 @pytest.fixture(scope="module")
 def folders(tmp_path_factory) -> dict[str, Path]:
-    """moss-mini as save_pretrained writes it, in fp16 and in int4."""
+    """moss-mini, fine-tuned by one command on one conversation, in fp16; and moss-mini in int4."""
     parent = tmp_path_factory.mktemp("folders")
+    conversation = Conversation()
+    for role, text in zip(PLAIN_ROLES, TAUGHT, strict=True):
+        conversation.add(role, text)
+    (parent / "train.jsonl").write_text(json.dumps(conversation.to_record()))
+    flags = {
+        "data_dir": parent,
+        "output_dir": parent / "fp16",
+        "max_steps": 10,
+        "learning_rate": 1e-3,
+        "num_workers": 0,
+    }
+    command = [str(x) for name, value in flags.items() for x in (f"--{name}", value)]
+    finetune_moss.train(finetune_moss.build_parser().parse_args(command))
+
     model, tokenizer = MossForCausalLM.from_pretrained(MOSS_MINI), MossTokenizer.from_pretrained(MOSS_MINI)
-    for name in ("fp16", "int4"):
-        if name == "int4":
-            model.quantize(4, 128)
-        model.save_pretrained(parent / name)
-        tokenizer.save_pretrained(parent / name)
+    model.quantize(4, 128).save_pretrained(parent / "int4")
+    tokenizer.save_pretrained(parent / "int4")
     return {name: parent / name for name in ("fp16", "int4")}
 
 
@@ -74,33 +129,98 @@ def on_the_hub(folder: Path, cache: Path) -> str:
     return "moss/mini"
 
 
-def run(code: str, *arguments: str, cwd: Path) -> str:
+def run(code: str, *arguments: str, cwd: Path, stdin: str = "") -> str:
     caches = {"HF_MODULES_CACHE": str(cwd / "modules"), "HF_HUB_CACHE": str(cwd / "hub"), "HF_HUB_OFFLINE": "1"}
     command = [sys.executable, "-c", code, *arguments]
-    done = subprocess.run(command, capture_output=True, text=True, cwd=cwd, env=os.environ | caches, timeout=120)
+    done = subprocess.run(
+        command, input=stdin, capture_output=True, text=True, cwd=cwd, env=os.environ | caches, timeout=200
+    )
     assert done.returncode == 0, done.stderr
     return done.stdout
 
 
-@pytest.mark.parametrize(("precision", "source", "triton"), [("fp16", "folder", ""), ("int4", "hub", "no-triton")])
-def test_folder_loads_without_this_repository(folders, tmp_path, precision, source, triton):
-    name = str(folders[precision]) if source == "folder" else on_the_hub(folders[precision], tmp_path / "hub")
-    again = tmp_path / "again"
-    said = run(ELSEWHERE, name, str(again), triton, cwd=tmp_path)
-    assert "MOSS" in said and re.search("[一-鿿]", said)
+@pytest.fixture(scope="module")
+def infer(folders) -> Inference:
+    return Inference(model_dir=folders["fp16"], device_map="cpu")
 
-    # What was saved there is as what was saved here, with the code, and loads here.
-    saved, expected = (
-        sorted(path.name for path in again.iterdir()),
-        sorted(p.name for p in folders[precision].iterdir()),
-    )
-    assert saved == expected
+
+@pytest.fixture(scope="module")
+def greedy(infer) -> tuple[list[list[int]], list[list[int]]]:
+    """The prompts of all parts of the replies to QUESTIONS, and the ids of these parts."""
+    conversations, prompts, replies = [Conversation(("Calculate", "Solve")) for _ in QUESTIONS], [], []
+    for conversation, question in zip(conversations, QUESTIONS, strict=True):
+        conversation.add("Human", question)
+    for role in OWN_ROLES:
+        if role == "MOSS":
+            for conversation in conversations:
+                *_, results = run_commands(conversation, PLUGINS)
+                conversation.add(*results)
+        asked = [conversation.encode(infer.tokenizer)[0] for conversation in conversations]
+        requests = [infer.engine.submit(ids, infer.checked({"temperature": 0})) for ids in asked]
+        drawn = [list(request) for request in requests]
+        for conversation, ids in zip(conversations, drawn, strict=True):
+            conversation.add(role, infer.tokenizer.decode(ids, skip_special_tokens=True))
+        prompts, replies = prompts + asked, replies + drawn
+    return prompts, replies
+
+
+@pytest.fixture(scope="module")
+def elsewhere(folders, infer, greedy, tmp_path_factory) -> tuple[Path, dict]:
+    """What a process without this repository makes of the fine-tuned folder: it saved again, and what was said."""
+    folder = tmp_path_factory.mktemp("elsewhere")
+    flags = ["--model_name_or_path", str(folders["fp16"]), "--output_dir", str(folder / "gptj")]
+    export_moss.export(export_moss.build_parser().parse_args(flags))
+    jobs = {"gptj": str(folder / "gptj"), "prompts": greedy[0], "stop": infer.engine.stop_ids}
+    stdin = f"{TAUGHT[0]}\n{json.dumps(jobs)}"
+    said = run(ELSEWHERE + ENGINES + PRINT, str(folders["fp16"]), str(folder / "again"), "", cwd=folder, stdin=stdin)
+    return folder / "again", json.loads(said.splitlines()[-1])
+
+
+def assert_saved_there_as_here(again: Path, folder: Path) -> None:
+    """With the code; and it loads here."""
+    ours = {"README.md", "logs", "training_log.jsonl"}  # what finetune_moss.py adds
+    assert {path.name for path in again.iterdir()} == {path.name for path in folder.iterdir()} - ours
     for path in again.glob("*.py"):
         assert filecmp.cmp(path, ROOT / "models" / path.name, shallow=False)
-    there, here = MossForCausalLM.from_pretrained(again), MossForCausalLM.from_pretrained(folders[precision])
+    there, here = MossForCausalLM.from_pretrained(again), MossForCausalLM.from_pretrained(folder)
     assert there.config.auto_map == here.config.auto_map
     weights = here.state_dict()
     assert all(torch.equal(x.to(weights[name].dtype), weights[name]) for name, x in there.state_dict().items())
+
+
+def test_int4_from_the_hub_loads_without_this_repository_and_without_triton(folders, tmp_path):
+    name = on_the_hub(folders["int4"], tmp_path / "hub")
+    said = run(ELSEWHERE + PRINT, name, str(tmp_path / "again"), "no-triton", cwd=tmp_path, stdin="你是谁？\n")
+    answer = json.loads(said.splitlines()[-1])["answer"]
+    assert "MOSS" in answer and re.search("[一-鿿]", answer)
+    assert_saved_there_as_here(tmp_path / "again", folders["int4"])
+
+
+# --- what was fine-tuned answers everywhere ---------------------------------------------------------------------------
+
+
+def test_pipelines_without_this_repository_say_what_was_learnt(infer, elsewhere, folders):
+    again, said = elsewhere
+    assert infer(TAUGHT[0], {"temperature": 0}) == TAUGHT[1]
+    assert said["answer"] == said["answer of GPT-J"] == TAUGHT[1] and said["type"] == "GPTJForCausalLM"
+    assert_saved_there_as_here(again, folders["fp16"])
+
+
+def test_ctranslate2_draws_the_same_ids(elsewhere, greedy):
+    """Greedily, every part of the reply to each question."""
+    pytest.importorskip("ctranslate2", reason="needs ctranslate2: pip install -r requirements-export.txt")
+    assert len(greedy[1]) == 3 * len(QUESTIONS) and elsewhere[1]["ctranslate2"] == greedy[1]
+
+
+def test_openai_client_gets_what_was_learnt(infer):
+    pytest.importorskip("openai", reason="needs openai: tests/requirements.txt")
+    with app_of(infer) as url:
+        messages = [{"role": "user", "content": TAUGHT[0]}]
+        reply = openai_client(url).chat.completions.create(model="moss-tiny", messages=messages, temperature=0)
+        assert reply.choices[0].message.content == TAUGHT[1] and reply.choices[0].finish_reason == "stop"
+
+
+# --- what a folder holds ----------------------------------------------------------------------------------------------
 
 
 def test_what_travels_is_the_model_and_the_tokenizer(folders):
@@ -184,9 +304,29 @@ def test_int4_answers_and_trains_without_triton(folders):
     run(WITHOUT_TRITON, str(folders["int4"]), cwd=ROOT)
 
 
-def test_requirements_ask_for_triton_where_there_is_one():
-    lines = (ROOT / "requirements.txt").read_text("utf-8").splitlines()
-    assert [line for line in lines if line.startswith("triton")] == ['triton>=3.6; sys_platform == "linux"']
+def required(name: str) -> dict[str, Requirement]:
+    lines = (ROOT / name).read_text("utf-8").splitlines()
+    return {(found := Requirement(line)).name: found for line in lines if line[0] not in "#-"}
+
+
+@pytest.mark.parametrize(
+    "system, machine, there_is_one",
+    [("linux", "x86_64", True), ("linux", "aarch64", True), ("linux", "riscv64", False), ("darwin", "arm64", False),
+     ("win32", "AMD64", False)],
+)  # fmt: skip
+def test_requirements_ask_for_triton_where_there_is_one(system, machine, there_is_one):
+    marker = required("requirements.txt")["triton"].marker
+    assert marker.evaluate({"sys_platform": system, "platform_machine": machine}) == there_is_one
+
+
+def test_extras_are_in_the_files_that_ask_for_them(tmp_path, monkeypatch, capsys):
+    extras = {"export": {"ctranslate2"}, "finetune": {"tensorboard"}, "plugins": {"ddgs", "diffusers"}}
+    for name, libraries in extras.items():
+        assert required(f"requirements-{name}.txt").keys() == libraries
+        assert not libraries & required("requirements.txt").keys()
+    monkeypatch.setitem(sys.modules, "torch.utils.tensorboard", None)
+    finetune_moss.TrainingLog(tmp_path, tmp_path / "logs", {})
+    assert "pip install -r requirements-finetune.txt" in capsys.readouterr().err
 
 
 def test_gpu_without_kernels_is_told_why(monkeypatch, caplog):

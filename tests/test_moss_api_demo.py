@@ -27,7 +27,8 @@ from hypothesis import strategies as st
 import moss_api_demo
 import serving
 from models import engine
-from models.conversation_moss import PREAMBLE, Part, build_meta_instruction
+from models.conversation_moss import Part
+from models.meta_instruction import PREAMBLE, build_meta_instruction
 from moss_api_demo import ChatRequest, Message, Stopper, build_app, conversation_from
 from moss_inference import Inference
 from plugins import Image, Link
@@ -60,7 +61,7 @@ def free_port() -> int:
 def serving_of(load):
     """The address of a gate over what `load` makes, served in a thread."""
     port = free_port()
-    server = Server(Gate(load), "127.0.0.1", port)
+    server = Server(Gate(load, refusal=moss_api_demo.refusal), "127.0.0.1", port)
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()
     until(lambda: server.started)
@@ -410,6 +411,28 @@ def test_F8_too_much_is_refused_before_it_is_tokenised(infer, tiny, body, monkey
     assert time.monotonic() - start < 2
 
 
+def test_F8_J11_what_the_gate_refuses_is_an_error_of_the_openai_client(scripted):
+    openai = pytest.importorskip("openai")
+    client = openai_client(scripted, max_retries=0)
+    for status, reason, more in (
+        (413, str(MAX_BODY), {"messages": [USER | {"content": "x" * MAX_BODY}]}),
+        (403, "another site", {"extra_headers": {"sec-fetch-site": "cross-site"}}),
+    ):
+        with pytest.raises(openai.APIStatusError) as refused:
+            client.chat.completions.create(**{"model": "moss-tiny", "messages": [USER]} | more)
+        assert refused.value.status_code == status and refused.value.type == "invalid_request_error"
+        assert reason in refused.value.body["message"] and refused.value.code is None
+
+
+def test_F9_a_body_that_does_not_come_is_refused_in_openais_form(scripted, monkeypatch):
+    monkeypatch.setattr(serving, "BODY_SECONDS", 0.2)
+    with socket.create_connection(("127.0.0.1", int(scripted.rpartition(":")[2]))) as connection:
+        connection.sendall(b"POST /v1/chat/completions HTTP/1.1\r\nHost: x\r\nContent-Length: 10\r\n\r\nabc")
+        connection.settimeout(5)
+        head, _, body = b"".join(iter(lambda: connection.recv(4096), b"")).partition(b"\r\n\r\n")
+    assert head.split()[1] == b"408" and "0.2 seconds" in json.loads(body)["error"]["message"]
+
+
 def test_a_message_beyond_the_context_is_refused_also_as_a_stream(tiny):
     for stream in (True, False):
         reply = ask(tiny, "解" * 5000, stream=stream)
@@ -587,7 +610,7 @@ def test_F15_an_engine_that_dies_is_told_by_health_and_starts_again(infer, tiny,
 
 
 def test_F16_the_openai_client_waits_while_the_model_loads(monkeypatch):
-    pytest.importorskip("openai")
+    openai = pytest.importorskip("openai")
     monkeypatch.setattr(serving, "RETRY_SECONDS", 1)
     loaded = threading.Event()
 
@@ -598,6 +621,9 @@ def test_F16_the_openai_client_waits_while_the_model_loads(monkeypatch):
     with serving_of(load) as url:
         for reply in (ask(url), WEB.get(f"{url}/health")):
             assert reply.status_code == 503 and "loading" in reply.text and reply.headers["retry-after"] == "1"
+        with pytest.raises(openai.InternalServerError) as refused:
+            openai_client(url, max_retries=0).models.list()
+        assert refused.value.body["message"] == "the model is loading" and refused.value.type == "server_error"
         threading.Timer(0.3, loaded.set).start()
         reply = openai_client(url, max_retries=3).chat.completions.create(model="moss-tiny", messages=[USER])
         assert reply.choices[0].message.content

@@ -33,12 +33,11 @@ def data(tmp_path_factory) -> Path:
     return path
 
 
-@pytest.fixture
-def options(tiny_model_dir, data, tmp_path) -> dict:
+@pytest.fixture(scope="module")
+def standard(tiny_model_dir, data) -> dict:
     return {
         "model_name_or_path": str(tiny_model_dir),
         "calibration_data": str(data),
-        "output_dir": str(tmp_path / "int4"),
         "groupsize": 32,
         "n_samples": 12,
         "n_eval": 6,
@@ -46,8 +45,20 @@ def options(tiny_model_dir, data, tmp_path) -> dict:
     }
 
 
+@pytest.fixture
+def options(standard, tmp_path) -> dict:
+    return standard | {"output_dir": str(tmp_path / "int4")}
+
+
 def run(options: dict, **changes) -> dict:
     return quantize(Namespace(**(options | changes)))
+
+
+@pytest.fixture(scope="module")
+def whole(standard, tmp_path_factory) -> tuple[Path, dict]:
+    """The folder of a run that nothing broke, and what it returned."""
+    folder = tmp_path_factory.mktemp("whole") / "int4"
+    return folder, run(standard, output_dir=str(folder))
 
 
 def contents(folder: Path) -> dict[str, bytes]:
@@ -69,9 +80,8 @@ def perplexities(model, texts) -> tuple[float, float]:
 # --- the result -------------------------------------------------------------------------------------------------------
 
 
-def test_result_is_that_of_the_whole_model_in_memory(options, tiny_model_dir, data):
-    content = run(options)
-    folder = Path(options["output_dir"])
+def test_result_is_that_of_the_whole_model_in_memory(whole, tiny_model_dir, data):
+    folder, content = whole
     tokenizer = MossTokenizer.from_pretrained(tiny_model_dir)
     texts = read_texts(data, tokenizer, 2048, seed=0)
     calibration, held_out = [next(texts) for _ in range(12)], [next(texts) for _ in range(6)]
@@ -89,9 +99,8 @@ def test_result_is_that_of_the_whole_model_in_memory(options, tiny_model_dir, da
         assert content["perplexity"][kind]["after"] == pytest.approx(after[i], rel=1e-4)
 
 
-def test_folder_is_a_whole_checkpoint_that_loads(options, tiny_model_dir):
-    content = run(options)
-    folder = Path(options["output_dir"])
+def test_folder_is_a_whole_checkpoint_that_loads(whole, tiny_model_dir, data):
+    folder, content = whole
     assert not list(folder.parent.glob(".*")) and not list(folder.glob("*.tmp"))
     expected = {path.name for path in tiny_model_dir.iterdir()} | {REPORT, "README.md"}  # the code included
     assert {path.name for path in folder.iterdir()} == expected
@@ -109,7 +118,7 @@ def test_folder_is_a_whole_checkpoint_that_loads(options, tiny_model_dir):
 
     model = MossForCausalLM.from_pretrained(folder, dtype=torch.float32)
     assert len(find_layers(model, (QuantLinear,))) == 8
-    held_out = [*read_texts(Path(options["calibration_data"]), MossTokenizer.from_pretrained(folder), 2048, 0)][12:18]
+    held_out = [*read_texts(data, MossTokenizer.from_pretrained(folder), 2048, 0)][12:18]
     own, _ = perplexities(model.eval(), held_out)
     assert own == pytest.approx(content["perplexity"]["written_by_moss"]["after"], rel=1e-3)
 
@@ -137,17 +146,16 @@ def test_rounding_needs_no_data(options, capsys):
     assert "|W - Q|^2 / |W|^2" in capsys.readouterr().out
 
 
-def test_large_model_stays_in_shards_with_an_index(options, monkeypatch):
-    run(options)
-    whole = load_file(Path(options["output_dir"]) / "model.safetensors")
+def test_large_model_stays_in_shards_with_an_index(options, whole, monkeypatch):
+    weights = load_file(whole[0] / "model.safetensors")
     monkeypatch.setattr("models.shards.ONE_FILE", 0)
-    run(options, overwrite=True)
+    run(options)
     folder = Path(options["output_dir"])
     index = json.loads((folder / "model.safetensors.index.json").read_text("utf-8"))
     assert sorted(path.name for path in folder.glob("*.safetensors")) == sorted(set(index["weight_map"].values()))
     for name, file in index["weight_map"].items():
-        assert torch.equal(whole.pop(name), load_file(folder / file)[name])
-    assert not whole
+        assert torch.equal(weights.pop(name), load_file(folder / file)[name])
+    assert not weights
 
 
 @pytest.mark.parametrize("dtype", [torch.float16, torch.bfloat16])
@@ -221,9 +229,7 @@ def break_at(monkeypatch, place: str):
 
 
 @pytest.mark.parametrize("place", ["half a shard", "before the progress", "after a block", "joining"])
-def test_broken_run_goes_on_and_ends_in_the_same_bytes(options, tmp_path, monkeypatch, place, capsys):
-    run(options, output_dir=str(tmp_path / "unbroken"))
-    expected = contents(tmp_path / "unbroken")
+def test_broken_run_goes_on_and_ends_in_the_same_bytes(options, whole, monkeypatch, place, capsys):
     with monkeypatch.context() as patch:
         break_at(patch, place)
         with pytest.raises(Killed):
@@ -232,10 +238,10 @@ def test_broken_run_goes_on_and_ends_in_the_same_bytes(options, tmp_path, monkey
     capsys.readouterr()
     run(options)
     assert ("going on after block" in capsys.readouterr().out) == (place in ("after a block", "joining"))
-    assert contents(Path(options["output_dir"])) == expected
+    assert contents(Path(options["output_dir"])) == contents(whole[0])
 
 
-def test_run_broken_by_the_kernel_goes_on(options, tmp_path):
+def test_run_broken_by_the_kernel_goes_on(options, whole):
     """SIGKILL, in a process of its own, right after the first block."""
     script = (
         "import os, signal, json, sys, quantize_moss as q\nfrom argparse import Namespace\n"
@@ -246,8 +252,7 @@ def test_run_broken_by_the_kernel_goes_on(options, tmp_path):
     command = [sys.executable, "-c", script, json.dumps(options)]
     assert subprocess.run(command, cwd=REPOSITORY, capture_output=True).returncode == -9
     run(options)
-    run(options, output_dir=str(tmp_path / "unbroken"))
-    assert contents(Path(options["output_dir"])) == contents(tmp_path / "unbroken")
+    assert contents(Path(options["output_dir"])) == contents(whole[0])
 
 
 def test_unfinished_run_with_other_settings_is_not_mixed_in(options, monkeypatch):

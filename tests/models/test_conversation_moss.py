@@ -11,19 +11,18 @@ from hypothesis import strategies as st
 from models.conversation_moss import (
     CONTROL_TOKENS,
     NOTHING,
-    PREAMBLE,
     ROLES,
     Command,
     Conversation,
     Part,
     PartStream,
-    build_meta_instruction,
     encode_outside_text,
     format_results,
     header,
     parse_commands,
     parse_reply,
 )
+from models.meta_instruction import PREAMBLE, build_meta_instruction
 
 BOTH = ("Calculate", "Solve")
 
@@ -246,8 +245,13 @@ def test_G4_threads_do_not_let_control_tokens_slip_in_or_get_lost(tokenizer):
 def test_chat_template_gives_the_same_text(tokenizer):
     conversation = with_tools()
     conversation.add("Human", "and\nnow?")
-    rendered = tokenizer.apply_chat_template(conversation.to_messages(), tokenize=False, add_generation_prompt=True)
-    assert rendered == conversation.text()
+    keys = ("content", "inner_thoughts", "commands", "results")
+    for messages in (
+        conversation.to_messages(),
+        [dict.fromkeys(keys) | message for message in conversation.to_messages()],  # as the library datasets has them
+    ):
+        rendered = tokenizer.apply_chat_template(messages, tokenize=False, add_generation_prompt=True)
+        assert rendered == conversation.text()
     messages = [{"role": "user", "content": "hi"}]
     plain = Conversation()
     plain.add("Human", "hi")

@@ -2,11 +2,13 @@
 
     python -m pytest tests/models/test_kernels_248.py
 
-The same tests run on a GPU where there is one and, in a process of their own, in triton's interpreter on the CPU. That
-must be asked for (TRITON_INTERPRET=1) before triton is imported, and tests/conftest.py imports it; hence the process.
+The same tests run on a GPU where there is one and, in a process of their own, in triton's interpreter on the CPU, with
+those of test_step_kernels.py. That must be asked for (TRITON_INTERPRET=1) before triton is imported, and
+tests/conftest.py imports it; hence the process.
 """
 
 import copy
+import itertools
 import json
 import os
 import subprocess
@@ -143,7 +145,7 @@ def test_the_fuzzed_grid(bits, dtype, launches):
 
 
 @on_kernels
-@pytest.mark.parametrize("M", [1, 5, 12, 40])
+@pytest.mark.parametrize("M", [5, 40] if INTERPRETED else [1, 5, 12, 40])
 def test_a_gpu_on_which_nothing_was_measured_is_tuned_and_right(M, monkeypatch, tmp_path):
     from models import kernels_248
 
@@ -190,7 +192,8 @@ def test_every_number_of_rows():
 
 
 @on_kernels
-@pytest.mark.parametrize(("order", "dtype"), [("plain", HALVES[0]), ("act", HALVES[1]), ("uneven", HALVES[0])], ids=str)
+@pytest.mark.parametrize("order", ["act"] if INTERPRETED else ORDERS)
+@pytest.mark.parametrize("dtype", [torch.bfloat16] if INTERPRETED else HALVES, ids=str)
 def test_matmul248_and_its_transpose(order, dtype, launches):
     packed = random_layer(4, 64, 192, 72, order=order, seed=5)
     x = torch.randn(5, 192).to(DEVICE, dtype).requires_grad_()
@@ -411,14 +414,17 @@ def test_memory_holds_the_weights_once(order):
 
 
 @on_kernels
-@pytest.mark.parametrize("order", ["plain", "act"])
-@pytest.mark.parametrize("bits", BITS)
+@pytest.mark.parametrize(
+    "bits, order",
+    [(2, "act"), (4, "plain"), (8, "act")] if INTERPRETED else itertools.product(BITS, ("plain", "act")),
+)
 def test_two_layers_of_one_input_are_one_product(bits, order):
-    first = random_layer(bits, 32, 256, 64, order=order, bias=False)
-    second = random_layer(bits, 32, 256, 96, order=order)
+    K = max(128, 512 // bits)  # what K is padded to
+    first = random_layer(bits, 32, K, 64, order=order, bias=False)
+    second = random_layer(bits, 32, K, 96, order=order)
     second.state["g_idx"] = first.state["g_idx"]
     layers = module(first), module(second)
-    x = torch.randn(3, 256).half().to(DEVICE)
+    x = torch.randn(3, K).half().to(DEVICE)
     alone = [layer(x) for layer in layers]
     weight = joint_weight(*layers, x, join_outputs)
     y = QuantLinearFunction.apply(x, weight)
@@ -432,19 +438,24 @@ def test_two_layers_of_one_input_are_one_product(bits, order):
 
 
 @on_kernels
-@pytest.mark.parametrize("orders", [("plain", "plain"), ("act", "act"), ("plain", "act")])
-@pytest.mark.parametrize("bits", BITS)
+@pytest.mark.parametrize(
+    "bits, orders",
+    [(2, ("plain", "act")), (4, ("act", "act")), (8, ("plain", "plain"))]
+    if INTERPRETED
+    else itertools.product(BITS, [("plain", "plain"), ("act", "act"), ("plain", "act")]),
+)
 def test_two_layers_of_one_output_are_one_product(bits, orders):
-    first = random_layer(bits, 64, 256, 48, order=orders[0])
-    second = random_layer(bits, 64, 512, 48, order=orders[1], seed=1)
+    K = max(128, 512 // bits)
+    first = random_layer(bits, 64, K, 48, order=orders[0])
+    second = random_layer(bits, 64, 2 * K, 48, order=orders[1], seed=1)
     layers = module(first), module(second)
-    x, dy = torch.randn(3, 768).half().to(DEVICE).requires_grad_(), torch.randn(3, 48).half().to(DEVICE)
-    weight = joint_weight(*layers, x[:, :256].detach(), join_inputs)
+    x, dy = torch.randn(3, 3 * K).half().to(DEVICE).requires_grad_(), torch.randn(3, 48).half().to(DEVICE)
+    weight = joint_weight(*layers, x[:, :K].detach(), join_inputs)
     y = QuantLinearFunction.apply(x, weight)
     joined = torch.cat([first.weight, second.weight], dim=1)
     assert_as_good_as_plain(y, x.detach(), joined, (first.bias + second.bias.float()).to(torch.float16))
     assert_as_good_as_plain(torch.autograd.grad(y, x, dy)[0], dy, joined.T.contiguous())
-    for layer, packed, part in zip(layers, (first, second), x.detach().split([256, 512], dim=1), strict=True):
+    for layer, packed, part in zip(layers, (first, second), x.detach().split([K, 2 * K], dim=1), strict=True):
         assert_as_good_as_plain(layer(part), part, packed.weight, packed.bias)
         assert_same_state(layer.state_dict(), packed.state)
 
@@ -478,7 +489,7 @@ def test_layers_that_do_not_fit_run_by_themselves():
 
 @on_kernels
 def test_a_block_computes_its_layers_two_at_a_time_unless_watched():
-    config = MossConfig(vocab_size=64, n_positions=32, n_embd=128, n_layer=1, n_head=4, rotary_dim=16)
+    config = MossConfig(vocab_size=64, n_positions=32, n_embd=128, n_inner=128, n_layer=1, n_head=4, rotary_dim=16)
     model = MossForCausalLM(config).eval().half().to(DEVICE)
     model.quantize(4, 32, calibration=[torch.randint(64, (32,)).tolist() for _ in range(4)])
     state = {name: x.clone() for name, x in model.state_dict().items()}
@@ -788,8 +799,9 @@ def test_every_shape_compiles_for_every_card(capability, bits, dtype, monkeypatc
 @pytest.mark.skipif(INTERPRETED, reason="this is the process that the test starts")
 @no_interpreter
 def test_all_of_this_in_tritons_interpreter():
+    files = __file__, str(Path(__file__).with_name("test_step_kernels.py"))
     run = subprocess.run(
-        [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "-m", "not gpu", "--tb=short", __file__],
+        [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "-m", "not gpu", "--tb=short", *files],
         cwd=ROOT,
         env=os.environ | {"TRITON_INTERPRET": "1", "CUDA_VISIBLE_DEVICES": ""},
         capture_output=True,

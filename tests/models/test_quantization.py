@@ -10,8 +10,6 @@ import copy
 import io
 import json
 import re
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -926,40 +924,3 @@ def test_lora_trains_over_a_frozen_layer(bits):
     assert layers[0].A.grad.abs().max() > 0  # through the second layer's transpose
     for each, state in zip(layers, before, strict=True):
         assert_same_state(bits_of(each.base), state)
-
-
-# ---- nothing global ----
-
-IMPORT = """
-import random, sys
-import torch
-import transformers  # whose own imports may draw random numbers
-from torch import nn
-
-initialisers = {name: value for name, value in vars(torch.nn.init).items() if callable(value)}
-methods = [(c, c.reset_parameters) for c in (nn.Linear, nn.Embedding, nn.LayerNorm)]
-before = torch.get_default_dtype(), torch.get_num_threads(), torch.backends.cuda.matmul.allow_tf32
-rng, python_rng = torch.get_rng_state(), random.getstate()
-
-import models.quantization as quantization
-
-tree = nn.Sequential(nn.Linear(64, 64), nn.Linear(64, 64))
-rng = torch.get_rng_state()
-quantization.make_quant(tree, ["0"], 4, 32)
-quantization.QuantLinear(4, 32, 64, 64, True)(torch.zeros(1, 64))
-assert torch.equal(torch.get_rng_state(), rng), "random state"
-assert random.getstate() == python_rng, "random state of Python"
-assert all(vars(torch.nn.init)[name] is value for name, value in initialisers.items()), "initialisers"
-assert all(c.reset_parameters is method for c, method in methods), "reset_parameters"
-after = torch.get_default_dtype(), torch.get_num_threads(), torch.backends.cuda.matmul.allow_tf32
-assert after == before, "defaults"
-assert not torch.cuda.is_initialized(), "CUDA"
-weight = nn.Linear(512, 512).weight
-assert 0.02 < weight.std() < 0.03, "nn.Linear is no longer initialised"
-"""
-
-
-def test_importing_leaves_torch_as_it_was():
-    run = subprocess.run([sys.executable, "-c", IMPORT], cwd=ROOT, capture_output=True, text=True, timeout=120)
-    assert run.returncode == 0, run.stderr
-    assert run.stdout == ""

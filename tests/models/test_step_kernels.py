@@ -1,15 +1,10 @@
 """The kernels of a step of decoding, against float64 and sampling.py; the whole step against the modules that it stands
 for; and steps as graphs, which need a GPU.
 
-    python -m pytest tests/models/test_step_kernels.py
+    TRITON_INTERPRET=1 python -m pytest tests/models/test_step_kernels.py
 
-As test_kernels_248.py: on a GPU where there is one, and in triton's interpreter in a process of its own.
+On a GPU where there is one; in triton's interpreter as above, which test_kernels_248.py does for both files.
 """
-
-import os
-import subprocess
-import sys
-from pathlib import Path
 
 import pytest
 import torch
@@ -31,11 +26,8 @@ from tests.models.test_kernels_248 import (
     INTERPRETED,
     compile_instead,
     needs_gpu,
-    no_interpreter,
     on_kernels,
 )
-
-ROOT = Path(__file__).resolve().parents[2]
 
 
 def reference(qkv, inner, rotary, layer, rows, positions):
@@ -56,7 +48,9 @@ def reference(qkv, inner, rotary, layer, rows, positions):
 
 @on_kernels
 @pytest.mark.parametrize("dtype", [torch.float16, torch.bfloat16], ids=str)
-@pytest.mark.parametrize("H, D, R, P", [(4, 32, 16, 70), (8, 64, 64, 33), (24, 256, 64, 300), (8, 48, 32, 90)])
+@pytest.mark.parametrize(
+    "H, D, R, P", [(4, 32, 16, 70), (8, 64, 64, 33), (4 if INTERPRETED else 24, 256, 64, 300), (8, 48, 32, 90)]
+)
 @pytest.mark.parametrize("B", [1, 3])
 def test_attention_beside_activation(dtype, H, D, R, P, B):
     if INTERPRETED and D == 256 and (B > 1 or dtype == torch.bfloat16):
@@ -100,7 +94,7 @@ def test_norm_is_layer_norm(dtype, B, E):
 @pytest.mark.parametrize("quantised", [False, True])
 def test_a_step_gives_what_the_modules_give(quantised, monkeypatch):
     torch.manual_seed(0)
-    config = MossConfig(vocab_size=64, n_positions=64, n_embd=64, n_layer=1, n_head=4, rotary_dim=16)
+    config = MossConfig(vocab_size=64, n_positions=64, n_embd=64, n_inner=64, n_layer=1, n_head=4, rotary_dim=16)
     model = MossForCausalLM(config).eval().half().to(DEVICE)
     if quantised:
         model.quantize(4, 32)
@@ -197,8 +191,7 @@ def test_graphs_draw_what_passes_draw(wbits, monkeypatch):
 
 
 @pytest.mark.skipif(INTERPRETED, reason="nothing is compiled in the interpreter")
-@pytest.mark.parametrize("dtype", [torch.float16, torch.bfloat16], ids=str)
-@pytest.mark.parametrize("capability", CARDS)
+@pytest.mark.parametrize("capability, dtype", zip(CARDS, [torch.float16, torch.bfloat16, torch.bfloat16], strict=True))
 def test_it_compiles_for_cards_that_are_not_here(capability, dtype, monkeypatch):
     from triton.runtime.jit import JITFunction
 
@@ -216,13 +209,3 @@ def test_it_compiles_for_cards_that_are_not_here(capability, dtype, monkeypatch)
     draw_rows(torch.zeros(B, 5000, dtype=dtype), where, sampler)
     kernels = ["attend_kernel", "norm_kernel", "scale_kernel", "search_kernel", "weigh_kernel", "pick_kernel"]
     assert list(dict.fromkeys(stand_in.compiled)) == kernels
-
-
-@pytest.mark.skipif(INTERPRETED, reason="this is the process that the test starts")
-@no_interpreter
-def test_all_of_this_in_tritons_interpreter():
-    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", __file__]
-    environment = os.environ | {"TRITON_INTERPRET": "1", "CUDA_VISIBLE_DEVICES": ""}
-    done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=540)
-    assert done.returncode == 0, done.stdout + done.stderr
-    assert " passed" in done.stdout or "100%" in done.stdout

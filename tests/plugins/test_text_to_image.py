@@ -85,7 +85,7 @@ def test_pictures_are_off_until_configured_and_say_how(configuration, reason, mo
 def test_diffusers_that_is_not_installed_is_said(monkeypatch):
     monkeypatch.setattr(importlib.util, "find_spec", lambda name: None)
     monkeypatch.setenv("MOSS_TEXT2IMAGE", "diffusers:stabilityai/sd-turbo")
-    assert "pip install diffusers" in PLUGINS["Text2Image"].off()
+    assert "diffusers: pip install -r requirements-plugins.txt" in PLUGINS["Text2Image"].off()
 
 
 # --- a server ---------------------------------------------------------------------------------------------------------
@@ -230,7 +230,7 @@ def test_G9_descriptions_of_no_use_are_refused_at_once(openai, description):
 @pytest.fixture(scope="module")
 def pipeline_dir(tmp_path_factory):
     """A Stable Diffusion of a few thousand random weights, saved as a checkpoint."""
-    diffusers = pytest.importorskip("diffusers", reason="diffusers is not installed (pip install diffusers)")
+    diffusers = pytest.importorskip("diffusers", reason="needs diffusers: pip install -r requirements-plugins.txt")
     import torch
     from transformers import CLIPTextConfig, CLIPTextModel, CLIPTokenizer
 
@@ -274,7 +274,7 @@ def test_pipeline_draws_a_picture_and_is_loaded_once(pipeline_dir, monkeypatch, 
 
 
 def test_folder_that_is_no_pipeline_is_said(tmp_path, monkeypatch, caplog):
-    pytest.importorskip("diffusers", reason="diffusers is not installed (pip install diffusers)")
+    pytest.importorskip("diffusers", reason="needs diffusers: pip install -r requirements-plugins.txt")
     monkeypatch.setenv("MOSS_TEXT2IMAGE", f"diffusers:{tmp_path}")
     assert draw("a cat") == NONE
     assert "cannot be loaded as a text-to-image pipeline" in caplog.text

@@ -94,7 +94,7 @@ def test_search_is_off_until_configured_and_says_how(configuration, reason, monk
 def test_ddgs_that_is_not_installed_is_said(monkeypatch):
     monkeypatch.setitem(sys.modules, "ddgs", None)
     monkeypatch.setenv("MOSS_SEARCH", "ddgs")
-    assert "pip install ddgs" in PLUGINS["Search"].off()
+    assert "ddgs: pip install -r requirements-plugins.txt" in PLUGINS["Search"].off()
 
 
 # --- what the model and the user get ----------------------------------------------------------------------------------
@@ -359,7 +359,7 @@ def test_I8_a_proxy_that_is_configured_is_used(server, monkeypatch):
 
 
 def test_ddgs_is_asked_in_the_language_of_the_query(monkeypatch, caplog):
-    pytest.importorskip("ddgs", reason="the library ddgs is not installed (pip install ddgs)")
+    pytest.importorskip("ddgs", reason="needs ddgs: pip install -r requirements-plugins.txt")
     from ddgs.ddgs import DDGS
     from ddgs.exceptions import DDGSException
     from ddgs.results import TextResult

@@ -1,0 +1,58 @@
+"""Importing any module loads nothing, patches nothing, prints nothing and leaves torch's defaults as they were."""
+
+import importlib.util
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+KERNELS = {
+    f"models/{name}.py" for name in ("attend_kernel", "kernels_248", "sampling_kernel", "unpack_248")
+}  # triton's
+IMPORT = """
+import importlib, random, sys
+import torch
+import transformers  # whose own imports may draw random numbers
+from torch import nn
+
+def defaults():
+    cuda = torch.backends.cuda.matmul
+    return torch.get_default_dtype(), torch.is_grad_enabled(), torch.get_num_threads(), cuda.allow_tf32
+
+initialisers = {name: value for name, value in vars(torch.nn.init).items() if callable(value)}
+methods = [(c, c.reset_parameters) for c in (nn.Linear, nn.Embedding, nn.LayerNorm)]
+before = defaults()
+rng, python_rng = torch.get_rng_state(), random.getstate()
+
+for name in sys.argv[1:]:
+    importlib.import_module(name)
+assert torch.equal(torch.get_rng_state(), rng), "random state"
+assert random.getstate() == python_rng, "random state of Python"
+
+from models import quantization
+
+tree = nn.Sequential(nn.Linear(64, 64), nn.Linear(64, 64))
+rng = torch.get_rng_state()
+quantization.make_quant(tree, ["0"], 4, 32)
+quantization.QuantLinear(4, 32, 64, 64, True)(torch.zeros(1, 64))
+assert torch.equal(torch.get_rng_state(), rng), "random state"
+assert all(vars(torch.nn.init)[name] is value for name, value in initialisers.items()), "initialisers"
+assert all(c.reset_parameters is method for c, method in methods), "reset_parameters"
+assert defaults() == before, "defaults"
+assert not torch.cuda.is_initialized(), "CUDA"
+weight = nn.Linear(512, 512).weight
+assert 0.02 < weight.std() < 0.03, "nn.Linear is no longer initialised"
+"""
+
+
+def test_importing_leaves_everything_as_it_was():
+    files = [path for pattern in ("*.py", "models/*.py", "plugins/*.py") for path in sorted(ROOT.glob(pattern))]
+    names = [path.relative_to(ROOT).as_posix() for path in files]
+    if importlib.util.find_spec("triton") is None:
+        names = [name for name in names if name not in KERNELS]
+    modules = [name.removesuffix(".py").removesuffix("/__init__").replace("/", ".") for name in names]
+    done = subprocess.run(
+        [sys.executable, "-c", IMPORT, *modules], cwd=ROOT, capture_output=True, text=True, timeout=120
+    )
+    assert (done.returncode, done.stdout) == (0, ""), done.stderr
+    assert "models" not in done.stderr
