@@ -20,7 +20,7 @@ from .unpack_248 import cast, dot
 BLOCK = 64  # positions of the cache that a program reads at a time
 STAGES = 2  # such blocks in flight
 ACTIVATION_BLOCK = 1024
-MIN_SPLITS, MAX_SPLITS = 8, 16
+MIN_SPLITS, MAX_SPLITS = 4, 16
 
 
 @triton.jit
@@ -145,8 +145,8 @@ def attend(
     """
     _, _, H, _, D = layer.shape
     B, n_inner = inner.shape
-    programs = 4 * properties(qkv.device).multiprocessors  # whatever the lengths: a captured launch cannot change
-    splits = MAX_SPLITS if programs >= B * H * MAX_SPLITS else MIN_SPLITS
+    programs = 8 * properties(qkv.device).multiprocessors  # whatever the lengths: a captured launch cannot change
+    splits = next((s for s in (MAX_SPLITS, 8) if B * H * s <= programs), MIN_SPLITS)
     partial = torch.empty(B * H * splits * (D + 2), dtype=torch.float32, device=qkv.device)
     out = qkv.new_empty(B, H * D + n_inner)
     cos, sin = rotary

@@ -74,6 +74,10 @@ from .kv_cache import CacheView
 from .quantization import QuantLinear, QuantLinearFunction, dense, find_layers, is_watched, joint_weight
 from .tiled_weight import TiledWeight, join_inputs, join_outputs
 
+MAX_JOINT_ROWS = (
+    512  # above, the weights are written out in 16 bits for torch's product, and two at a time gain nothing
+)
+
 # Arguments of from_pretrained that are for the configuration. (dtype is one of its fields, but also transformers' own.)
 FIELDS = {*MossConfig.__dataclass_fields__, *MossConfig.attribute_map, "output_attentions"} - {"dtype"}
 
@@ -236,7 +240,7 @@ class MossBlock(GradientCheckpointingLayer):
 
     def joint_weights(self, x: torch.Tensor) -> tuple[TiledWeight, TiledWeight] | None:
         """The weights of both pairs, or None where the four layers run by themselves."""
-        if self.training or is_watched(self.mlp):
+        if self.training or is_watched(self.mlp) or x.shape[:-1].numel() > MAX_JOINT_ROWS:
             return None
         inputs = joint_weight(self.attn.qkv_proj, self.mlp.fc_in, x, join_outputs)
         outputs = inputs and joint_weight(self.attn.out_proj, self.mlp.fc_out, x, join_inputs)

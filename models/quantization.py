@@ -382,6 +382,18 @@ def quant_linear_problems(bits: int, groupsize: int, infeatures: int, outfeature
     return problems
 
 
+def quantise_linear(linear: nn.Linear, bits: int, groupsize: int = 128) -> QuantLinear:
+    """A linear layer with each weight rounded to the nearest of a symmetric grid, where it is.
+
+    Raises ValueError where it cannot be packed so, see quant_linear_problems.
+    """
+    with torch.device(linear.weight.device):
+        layer = QuantLinear(bits, groupsize, linear.in_features, linear.out_features, linear.bias is not None)
+    grids = [round_to_nearest(rows, bits, layer.groupsize) for rows in linear.weight.detach().split(8192)]
+    layer.pack(linear, *(torch.cat(grid) for grid in zip(*grids, strict=True)))
+    return layer
+
+
 def dense(layer: QuantLinear, dtype: torch.dtype) -> nn.Linear:
     """What a quantised layer computes, as a plain linear layer: the fastest form for long inputs."""
     linear = nn.Linear(layer.infeatures, layer.outfeatures, bias=False, device="meta")
