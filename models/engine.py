@@ -385,7 +385,7 @@ class Engine:
         self._weights = found
 
     def _graph_for(self, rows: list[Row]) -> StepGraph | None:
-        """The graph of such a step; None where it is to run without: as a row's first, and the first time, to compile."""
+        """The graph of such a step; None where it is to run without: a row's first, and the first time, to compile."""
         B = len(rows)
         if self._weights is None or any(row.unread > 1 or not row.request.n_drawn for row in rows):
             return None
