@@ -123,6 +123,19 @@ def test_a_turn_finds_all_of_the_turn_before(model):
     assert request.cached == 20 + len(drawn) - 1 and len(found.rows) == 1
 
 
+def test_a_free_row_between_others_comes_along_unharmed(model, monkeypatch):
+    found, rows_read, three = Engine(model, [], max_rows=4), [], [prompt(seed, 5) for seed in range(3)]
+    forward = found.forward
+    monkeypatch.setattr(found, "forward", lambda c, s, rows: rows_read.append(len(rows)) or forward(c, s, rows))
+    requests = [found.submit(ids, GREEDY | {"max_iterations": n}) for ids, n in zip(three, (40, 6, 40), strict=True)]
+    drawn = [list(request) for request in requests]
+    assert drawn == [reference(model, ids, n, (99,)) for ids, n in zip(three, (40, 6, 40), strict=True)]
+    assert rows_read.count(3) > 30  # mostly the outer two, and the one between
+    turn = three[1] + drawn[1] + prompt(9, 2)
+    (request,) = [found.submit(turn, GREEDY)]
+    assert list(request) == reference(model, turn, stop=(99,)) and request.cached == len(three[1]) + 5
+
+
 def test_the_cache_grows_with_what_is_asked_of_it_and_no_further(model, monkeypatch):
     monkeypatch.setattr(engine, "GROWTH", 16)
     found = Engine(model, [2], max_rows=4)
