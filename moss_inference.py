@@ -145,6 +145,7 @@ class Inference:
         plugins: Mapping = PLUGINS,
         max_tokens: int | None = None,
         requests: list[Request] | None = None,
+        pace: float = 0,
         **paras,
     ) -> Iterator[Part]:
         """Streams the reply to the last message and adds it to the conversation, part by part.
@@ -157,7 +158,8 @@ class Inference:
         is taken back.
 
         max_tokens: new tokens of all parts together at most. requests: a list to which the engine's Request of each
-            part is added, for its counts and the reason why it ended.
+            part is added, for its counts and the reason why it ended. pace: seconds between two pieces of a part, at
+            least: where many are served, few and longer pieces spare the engine's time.
 
         Raises ValueError for paras out of range or a message too long, and MemoryError; the conversation is then as it
         was given.
@@ -183,11 +185,10 @@ class Inference:
                 request = self.engine.submit(ids, paras | limit, time_left, first=begun)
                 if requests is not None:
                     requests.append(request)
-                for token_id in request.beats(BEAT_SECONDS):
-                    if token_id is None:
-                        yield Part(role, "")
-                    elif text := stream.push(token_id):
-                        said += text
+                for ids in request.beats(BEAT_SECONDS, pace):
+                    text = "".join(map(stream.push, ids))
+                    said += text
+                    if text or not ids:
                         yield Part(role, text)
                     if stream.ended:
                         break
