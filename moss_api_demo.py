@@ -30,7 +30,6 @@ import logging
 import os
 import re
 import secrets
-import threading
 import time
 import traceback
 from base64 import b64encode
@@ -46,7 +45,7 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.routing import Route
 
-from serving import Gate, check_address, serve
+from serving import Gate, Health, check_arguments, parse_arguments, serve
 from utils import plain_errors
 
 MAX_MESSAGES = 1000
@@ -275,7 +274,7 @@ def build_app(infer, name: str, api_key: str | None = None, max_waiting: int = 6
     n_positions = infer.model.config.n_positions
     threads = anyio.CapacityLimiter(infer.engine.max_rows + max_waiting)
     running = 0
-    failed = threading.Event()  # the last reply ended in an error of the engine
+    health = Health(infer)
     started = int(time.time())
 
     def authorise(request: Request) -> None:
@@ -290,11 +289,11 @@ def build_app(infer, name: str, api_key: str | None = None, max_waiting: int = 6
         try:
             while (piece := await anyio.to_thread.run_sync(next, pieces, None, limiter=threads)) is not None:
                 yield piece
-            failed.clear()
+            health.failed = False
         except (ValueError, MemoryError):
             raise
         except Exception as error:  # of the engine: this reply alone is lost
-            failed.set()
+            health.failed = True
             where = "".join(traceback.format_tb(error.__traceback__))  # without the text, which may quote a message
             logger.error("a reply failed: %s\n%s", type(error).__name__, where)
             raise HTTPException(500, "the model failed; the server's log says why") from None
@@ -371,16 +370,6 @@ def build_app(infer, name: str, api_key: str | None = None, max_waiting: int = 6
             raise HTTPException(404, f"there is no such model here; there is {name!r}")
         return JSONResponse(model)
 
-    def trouble() -> str | None:
-        """After an error of the engine: whether it still makes a token."""
-        if failed.is_set():
-            try:
-                list(infer.stream("Hi", max_iterations=1, max_time=5))
-                failed.clear()
-            except Exception as error:
-                return f"the model failed: {type(error).__name__}"
-        return None
-
     app = Starlette(
         routes=[
             Route("/v1/chat/completions", chat_completions, methods=["POST"]),
@@ -392,31 +381,15 @@ def build_app(infer, name: str, api_key: str | None = None, max_waiting: int = 6
             ClientDisconnect: lambda request, error: Response(status_code=499),  # nobody reads it
         },
     )
-    return app, trouble
+    return app, health.trouble
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    model = parser.add_argument_group("model")
-    model.add_argument("--model_name", help="a directory or a hub name (default: checkpoints/moss-mini)")
-    model.add_argument("--gpu", help='numbers of the GPUs to use, as "0" or "0,1"; "cpu" for none (default: all)')
-    server = parser.add_argument_group("server")
-    server.add_argument("--host", default="127.0.0.1", help="address to listen on (default: %(default)s)")
-    server.add_argument("--port", type=int, default=8000, help="port to listen on (default: %(default)s)")
-    server.add_argument(
+    parser.add_argument(
         "--api_key", help="what clients must send (default: $MOSS_API_KEY; where there is none, nothing)"
     )
-    server.add_argument(
-        "--max_batch_size", type=int, default=16, help="replies generated at a time (default: %(default)s)"
-    )
-    server.add_argument(
-        "--max_waiting", type=int, default=64, help="replies that wait; more are refused (default: %(default)s)"
-    )
-    server.add_argument("--max_time", type=float, default=60, help="seconds of a reply (default: %(default)s)")
-    args = parser.parse_args()
-    if args.gpu is not None:  # before torch looks at the GPUs
-        os.environ["CUDA_VISIBLE_DEVICES"] = "" if args.gpu.lower() == "cpu" else args.gpu
-    logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    args = parse_arguments(parser, 8000, "--max_batch_size")
 
     def load():
         from moss_inference import MOSS_MINI, Inference
@@ -429,10 +402,7 @@ def main() -> None:
         return app
 
     with plain_errors():
-        for flag, least in (("max_batch_size", 1), ("max_waiting", 0), ("max_time", 0)):
-            if not getattr(args, flag) >= least:
-                raise ValueError(f"--{flag} must be {least} or more, got {getattr(args, flag)}")
-        check_address(args.host, args.port)
+        check_arguments(args)
         serve(Gate(load, refusal=refusal), args.host, args.port)
 
 

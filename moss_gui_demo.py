@@ -22,59 +22,26 @@ prompt gives way to the server's.
 """
 
 import argparse
-import base64
 import contextlib
 import html
-import json
 import logging
 import os
-import secrets
-import threading
-import time
-import traceback
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
 from pathlib import Path
 
-from serving import Gate, check_address, serve
+from gui_chat import EN, MAX_KEPT, ZH, Answers, Chat, checked_kept, listed, records_of, usable
+from gui_messages import as_markdown, from_markdown
+from models.conversation_moss import Conversation, build_meta_instruction
+from plugins import PLUGINS, apis
+from serving import Gate, check_arguments, parse_arguments, serve
 from utils import plain_errors
 
 MAX_SESSIONS = 1000  # the ones not used for longest are forgotten
 SESSION_SECONDS = 3600  # and those not used for so long
-MAX_KEPT = 20  # conversations in a browser
-REDRAW_SECONDS = 0.05  # between two updates of the page; each costs the server a pass over the whole conversation
 EXAMPLES = (
     "What is 15% of 240?", "How many kilometres are 26.2 miles?", "Solve 2x + 3 = 11",
     "你是谁？", "36 乘以 25 是多少？", "解方程 x^2-5x+6=0",
 )  # fmt: skip
-WORDS = {  # on the page: English, Chinese
-    "notice": ("MOSS may be wrong: check what matters.", "MOSS 的回答可能出错，重要的内容请核实。"),
-    "placeholder": ("Type a message…", "输入消息…"),
-    "examples": ("Try one of these, or type below.", "试试这些问题，或在下面输入。"),
-    "settings": ("Settings", "设置"),
-    "plugins": ("Plugins", "插件"),
-    "max_length": ("Maximum length (tokens)", "最大长度（词元）"),
-    "temperature": ("Temperature (0: the likeliest)", "温度（0：取最可能的词元）"),
-    "system": ("System prompt", "系统提示"),
-    "chats": ("Conversations", "对话"),
-    "kept": ("Kept in this browser", "保存在此浏览器中"),
-    "new": ("New", "新对话"),
-    "export": ("Export all", "全部导出"),
-    "import": ("Import", "导入"),
-    "delete": ("Delete this one", "删除当前对话"),
-    "thoughts": ("💭 Thoughts", "💭 想法"),
-    "empty": ("The message is empty.", "请输入内容。"),
-    "long": ("The message has {} characters; {} fit.", "消息有 {} 个字符，最多 {} 个。"),
-    "busy": ("The last message of this conversation is still being answered.", "这个对话的上一条消息还在回答中。"),
-    "gone": ("That message is not there any more.", "那条消息已经不在了。"),
-    "length": ("The maximum length is 1 to {}, got {}.", "最大长度为 1 到 {}，而不是 {}。"),
-    "unknown": ("There is no plugin {}.", "没有插件 {}。"),
-    "file": ("Not a file of conversations, line {}: {}", "不是对话文件，第 {} 行：{}"),
-    "broken": ("The model failed; the server's log says why.", "模型出错，原因见服务器日志。"),
-    "nothing": ("MOSS has no answer.", "MOSS 没有回答。"),
-    "line": ("{} tokens, {:.0f} a second · context {} of {}", "{} 个词元，每秒 {:.0f} 个 · 上下文 {} / {}"),
-}
-EN, ZH = ({key: pair[language] for key, pair in WORDS.items()} for language in (0, 1))
 # The button "import" reads a file in the browser and types it into a hidden box: nothing is ever uploaded. A script of
 # the page's head, since the content security policy does not let Gradio evaluate an event's `js`.
 HEAD = """<script>
@@ -94,20 +61,6 @@ CSS = """
 #line { min-height: 1.5em }
 """
 
-logger = logging.getLogger("moss_gui_demo")
-
-
-@dataclass
-class Chat:
-    """What the server knows of one browser tab, or one client. `turns` are the conversation's as Said parts."""
-
-    conversation: object = None
-    turns: list[list] = field(default_factory=list)
-    id: str = ""
-    busy: bool = False
-    returned: str = ""  # the message of a turn that was stopped before its answer
-    line: str = ""
-
 
 def build_app(infer, auth=None, max_running: int = 16, max_waiting: int = 64, max_time: float = 60):
     """The page over an Inference: an ASGI app, and a function that says why it cannot answer, None if it can.
@@ -122,22 +75,91 @@ def build_app(infer, auth=None, max_running: int = 16, max_waiting: int = 64, ma
     import gradio as gr
     from gradio.processing_utils import save_bytes_to_cache
 
-    from gui_messages import Said, as_markdown, from_markdown, messages_of
-    from models.conversation_moss import OWN_ROLES, Conversation, build_meta_instruction
-    from plugins import PLUGINS, Image, apis
+    def save_image(png: bytes) -> str:
+        path = save_bytes_to_cache(png, "image.png", chatbot.GRADIO_CACHE)
+        chatbot.temp_files.add(path)  # so that Gradio deletes it in the end
+        return path
 
-    defaults, n_positions, tokenizer = infer.default_paras, infer.model.config.n_positions, infer.tokenizer
-    longest = n_positions - len(tokenizer.encode_text(build_meta_instruction(apis(PLUGINS)))) - 2
-    max_characters = 8 * n_positions
+    answers = Answers(infer, max_time, save_image)
     i18n = gr.I18n(en=EN, zh=ZH, **{"zh-CN": ZH, "zh-TW": ZH, "zh-HK": ZH})
-    lock = threading.Lock()
-    failed = threading.Event()  # the last answer ended in an error of the engine
 
     def words_for(request: gr.Request) -> dict:
         return ZH if request.headers.get("accept-language", "").lower().startswith("zh") else EN
 
-    def usable() -> list[str]:
-        return [name for name, plugin in PLUGINS.items() if plugin.off() is None]
+    @contextlib.contextmanager
+    def taking(chat: Chat, words: dict):
+        """One event of a chat at a time; what goes wrong is said to the user, without a traceback."""
+        try:
+            with answers.taking(chat, words):
+                yield
+        except ValueError as error:
+            raise gr.Error(html.escape(str(error), quote=False), print_exception=False) from None
+
+    # --- events: answers ----------------------------------------------------------------------------------------------
+
+    def answered(values: dict, request: gr.Request, message: str | None, index: object = None):
+        """The screen while a message is answered, in place of the turn at message `index` of the page, if given.
+
+        message: None for the one that stands there.
+        """
+        chat, words = values[state], words_for(request)
+        settings = values[plugins], (values[max_length], values[top_p], values[temperature])
+        try:
+            with taking(chat, words):
+                kept_turns = len(chat.turns) if index is None else chat.turn_at(index, words)
+                message = chat.turns[kept_turns][0].text if message is None else message
+                with contextlib.closing(answers.reply(chat, kept_turns, message, *settings, words)) as changes:
+                    for _ in changes:
+                        yield chat.messages(words, running=True), "", "", gr.skip()
+                screen = chat.messages(words), "", chat.line, chat
+            yield screen  # when the next message may come
+        except gr.Error:
+            yield chat.messages(words), message or "", chat.line, chat
+            raise
+
+    def send(values, request: gr.Request):
+        yield from answered(values, request, values[box])
+
+    def example(values, request: gr.Request, which: gr.SelectData):
+        yield from answered(values, request, str(which.value["text"]))
+
+    def retry(values, request: gr.Request, which: gr.RetryData):
+        yield from answered(values, request, None, which.index)
+
+    def edit(values, request: gr.Request, which: gr.EditData):
+        yield from answered(values, request, from_markdown(str(which.value)), which.index)
+
+    def ask(message, plugins, max_length, top_p, temperature, chat, request: gr.Request):
+        """Answers a message in the client's conversation; yields the answer so far, and the line."""
+        words = words_for(request)
+
+        def answer() -> str:
+            return "".join(said.text for said in chat.turns[-1] if said.role == "MOSS").strip()
+
+        sampling = max_length, top_p, temperature
+        with taking(chat, words):
+            with contextlib.closing(answers.reply(chat, len(chat.turns), message, plugins, sampling, words)) as changes:
+                for _ in changes:
+                    yield answer(), "", gr.skip()
+            last = answer(), chat.line, chat
+        yield last
+
+    def stopped(chat, request: gr.Request):
+        with taking(chat, words := words_for(request)):
+            return chat.messages(words), chat.returned, chat.line, chat
+
+    def undo(chat, request: gr.Request, which: gr.UndoData):
+        with taking(chat, words := words_for(request)):
+            turn = chat.turn_at(which.index, words)
+            message = chat.turns[turn][0].text
+            chat.cut(turn)
+        return chat.messages(words), message, "", chat
+
+    # --- events: conversations in the browser -------------------------------------------------------------------------
+
+    def stored(kept: list[dict], words: dict):
+        titles, link = listed(kept, words)
+        return kept, gr.Dataset(samples=titles), link
 
     def switched_off():
         """A line for each plugin that cannot be used, with how to switch it on."""
@@ -147,250 +169,50 @@ def build_app(infer, auth=None, max_running: int = 16, max_waiting: int = 64, ma
     def meta_instruction(names: Sequence[str]) -> str:
         return build_meta_instruction(apis(names))
 
-    def shown(chat: Chat, words: dict, running: bool = False) -> list[dict]:
-        last = len(chat.turns) - 1
-        return [m for n, turn in enumerate(chat.turns) for m in messages_of(turn, words, running and n == last)]
-
-    @contextlib.contextmanager
-    def owning(chat: Chat, words: dict):
-        """One event of a conversation at a time; what goes wrong is said to the user, without a traceback."""
-        for _ in range(100):  # an answer that was stopped is being closed
-            with lock:
-                busy, chat.busy = chat.busy, True
-            if not busy:
-                break
-            time.sleep(0.02)
-        else:
-            raise gr.Error(words["busy"], print_exception=False)
-        try:
-            yield
-        except gr.Error:
-            raise
-        except ValueError as error:
-            raise gr.Error(html.escape(str(error), quote=False), print_exception=False) from None
-        except Exception as error:  # of the engine: this answer alone is lost
-            failed.set()
-            where = "".join(traceback.format_tb(error.__traceback__))  # without the text, which may quote the message
-            logger.error("an answer failed: %s\n%s", type(error).__name__, where)
-            raise gr.Error(words["broken"], print_exception=False) from None
-        finally:
-            chat.busy = False
-
-    # --- answers ------------------------------------------------------------------------------------------------------
-
-    def reply(chat: Chat, kept_turns: int | None, message, names, sampling: tuple, words: dict) -> Iterator[None]:
-        """Answers a message after the first `kept_turns` turns; yields when the chat has changed, but for the end.
-
-        kept_turns: None for all.
-
-        Raises ValueError where the message or a setting is refused; the chat stays as it was.
-        """
-        paras = dict(zip(("max_iterations", "top_p", "temperature"), sampling, strict=True)) | {"max_time": max_time}
-        infer.checked(paras)
-        if not 1 <= paras["max_iterations"] <= longest:
-            raise ValueError(words["length"].format(longest, paras["max_iterations"]))
-        paras["max_iterations"] = int(paras["max_iterations"])
-        if not isinstance(message, str) or not message.strip():
-            raise ValueError(words["empty"])
-        message.encode()  # ValueError where it holds half of a surrogate pair
-        if len(message) > max_characters:
-            raise ValueError(words["long"].format(len(message), max_characters))
-        if unknown := set(names) - set(usable()):
-            raise ValueError(words["unknown"].format(", ".join(sorted(unknown))))
-        if chat.conversation is None:
-            chat.conversation, chat.id = Conversation(), secrets.token_hex(8)
-        conversation = chat.conversation
-        kept_turns = len(chat.turns) if kept_turns is None else kept_turns
-        before, turns_before = list(conversation.parts), list(chat.turns)
-        del conversation.parts[sum(map(len, conversation.turns[:kept_turns])) :]
-        conversation.meta_instruction = meta_instruction(names)
-        chat.turns = [*chat.turns[:kept_turns], turn := [Said("Human", message)]]
-        chat.line, chat.returned, notes = "", "", []
-        conversation.add("Human", message)
-        started = last = time.monotonic()
-        redrawn = 0.0
-        try:
-            with contextlib.closing(infer.chat(conversation, **paras)) as parts:
-                yield
-                for part in parts:
-                    now = time.monotonic()
-                    if part.role == "Note":
-                        notes.append(part.text)
-                        continue
-                    if turn[-1].role != part.role:
-                        turn.append(Said(part.role, ""))
-                        part_started = last
-                    last, said = now, turn[-1]
-                    said.text += part.text
-                    said.seconds = now - part_started
-                    for attachment in part.attachments:
-                        if isinstance(attachment, Image):
-                            path = save_bytes_to_cache(attachment.png, "image.png", chatbot.GRADIO_CACHE)
-                            chatbot.temp_files.add(path)  # so that Gradio deletes it in the end
-                            said.images.append((path, attachment.description))
-                        else:
-                            said.links.append(attachment)
-                    if now - redrawn > REDRAW_SECONDS:
-                        redrawn = now
-                        yield
-        except Exception:
-            conversation.parts[:], chat.turns = before, turns_before
-            raise
-        finally:
-            if len(conversation.turns) < len(chat.turns):  # stopped before there was an answer
-                chat.turns.pop()
-                chat.returned = message
-        failed.clear()
-        own = sum(len(tokenizer.encode_text(said.text)) + 1 for said in turn if said.role in OWN_ROLES)
-        context = len(conversation.encode_for_training(tokenizer).ids)
-        seconds = time.monotonic() - started
-        if not turn[-1].text.strip():
-            notes.append(words["nothing"])
-        counts = words["line"].format(own, own / max(seconds, 1e-6), min(context, n_positions), n_positions)
-        chat.line = " · ".join([counts, *notes])
-        logger.info("an answer of %d tokens in %.1f s", own, seconds)
-
-    def answered(values: dict, kept_turns: int | None, message: str, request: gr.Request):
-        """The page while a message is answered: messages, input box, line, chat."""
-        chat, words = values[state], words_for(request)
-        sampling = values[max_length], values[top_p], values[temperature]
-        try:
-            answering = reply(chat, kept_turns, message, values[plugins], sampling, words)
-            with owning(chat, words), contextlib.closing(answering):
-                for _ in answering:
-                    yield shown(chat, words, running=True), "", "", chat
-                last = shown(chat, words), "", chat.line, chat
-            yield last  # when the next message may come
-        except gr.Error:
-            yield shown(chat, words), message, chat.line, chat
-            raise
-
-    def send(values, request: gr.Request):
-        yield from answered(values, None, values[box], request)
-
-    def example(values, request: gr.Request, which: gr.SelectData):
-        yield from answered(values, 0, str(which.value["text"]), request)
-
-    def retry(values, request: gr.Request, which: gr.RetryData):
-        turn = turn_at(values[state], which.index, words_for(request))
-        yield from answered(values, turn, values[state].turns[turn][0].text, request)
-
-    def edit(values, request: gr.Request, which: gr.EditData):
-        turn = turn_at(values[state], which.index, words_for(request))
-        yield from answered(values, turn, from_markdown(str(which.value)), request)
-
-    def ask(message, plugins, max_length, top_p, temperature, chat, request: gr.Request):
-        """Answers a message in the client's conversation; yields the answer so far, and the line."""
-        words = words_for(request)
-
-        def answer() -> str:
-            return "".join(said.text for said in chat.turns[-1] if said.role == "MOSS").strip()
-
-        answering = reply(chat, None, message, plugins, (max_length, top_p, temperature), words)
-        with owning(chat, words), contextlib.closing(answering):
-            for _ in answering:
-                yield answer(), "", chat
-            last = answer(), chat.line, chat
-        yield last
-
-    def turn_at(chat: Chat, index: object, words: dict) -> int:
-        """The number of the turn that shows the chatbot's message `index`. Raises gr.Error where there is none."""
-        ends = 0
-        for number, turn in enumerate(chat.turns):
-            ends += len(messages_of(turn, words))
-            if isinstance(index, int) and 0 <= index < ends:
-                return number
-        raise gr.Error(words["gone"], print_exception=False)
-
-    def undo(chat, request: gr.Request, which: gr.UndoData):
-        words = words_for(request)
-        with owning(chat, words):
-            turn = turn_at(chat, which.index, words)
-            message = chat.turns[turn][0].text
-            del chat.conversation.parts[sum(map(len, chat.conversation.turns[:turn])) :]
-            del chat.turns[turn:]
-        return shown(chat, words), message, "", chat
-
-    def stopped(chat, request: gr.Request):
-        with owning(chat, words_for(request)):
-            return shown(chat, words_for(request)), chat.returned, chat.line, chat
-
-    # --- conversations in the browser -----------------------------------------------------------------------------
-
-    def listed(kept, words: dict):
-        """The list of titles, and a link that holds them all as a file."""
-        titles = [[Conversation.from_record(record).parts[0].text.strip()[:60]] for record in kept]
-        records = [{key: value for key, value in record.items() if key != "id"} for record in kept]
-        lines = "".join(json.dumps(record, ensure_ascii=False) + "\n" for record in records)
-        address = f"data:application/jsonl;base64,{base64.b64encode(lines.encode()).decode()}"
-        link = f'<a class="sm secondary" download="moss_conversations.jsonl" href="{address}">{words["export"]}</a>'
-        return gr.Dataset(samples=titles), link if kept else ""
-
-    def checked_kept(kept) -> list[dict]:
-        """What a browser says that it kept, without what is no conversation."""
-        good = []
-        for record in kept if isinstance(kept, list) else []:
-            with contextlib.suppress(ValueError):
-                Conversation.from_record(record)
-                good.append(record)
-        return good[:MAX_KEPT]
+    def arrive(kept, request: gr.Request):
+        return *stored(checked_kept(kept), words_for(request)), gr.CheckboxGroup(choices=usable()), switched_off()
 
     def keep(chat, kept, request: gr.Request):
         kept = checked_kept(kept)
         if chat.turns and not chat.busy:
             record = {"id": chat.id} | chat.conversation.to_record()
             kept = [record, *(other for other in kept if other.get("id") != chat.id)][:MAX_KEPT]
-        return kept, *listed(kept, words_for(request))
+        return stored(kept, words_for(request))
 
     def opened(record: dict, chat: Chat, words: dict):
-        """Goes on with a record: page, plugins and system prompt."""
-        old = Conversation.from_record(record)
-        names = [name for name in old.plugins if name in usable()]
-        with owning(chat, words):
-            chat.conversation = Conversation(apis(names))
-            chat.conversation.parts = old.parts
-            chat.turns = [[Said(part.role, part.text) for part in turn] for turn in old.turns]
-            chat.id, chat.line = str(record.get("id") or secrets.token_hex(8)), ""
-        return shown(chat, words), "", "", chat, names, meta_instruction(names)
+        """Goes on with a record: screen, plugins and system prompt."""
+        names = [name for name in Conversation.from_record(record).plugins if name in usable()]
+        with taking(chat, words):
+            chat.begin(record, names)
+        return chat.messages(words), "", "", chat, names, meta_instruction(names)
 
     def open_kept(index, kept, chat, request: gr.Request):
-        words = words_for(request)
-        kept = checked_kept(kept)
+        kept, words = checked_kept(kept), words_for(request)
         if not isinstance(index, int) or not 0 <= index < len(kept):
             raise gr.Error(words["gone"], print_exception=False)
         return opened(kept[index], chat, words)
 
     def import_file(text, kept, chat, request: gr.Request):
         """Adds the conversations of a jsonl file to those kept, and opens the first."""
-        words, records = words_for(request), []
-        for number, line in enumerate(text.lstrip("\ufeff").splitlines(), 1):
-            try:
-                if line.strip():
-                    record = Conversation.from_record(json.loads(line)).to_record()
-                    records.append({"id": secrets.token_hex(8)} | record)
-            except (ValueError, RecursionError) as error:
-                reason = html.escape(str(error)[:200], quote=False)
-                raise gr.Error(words["file"].format(number, reason), print_exception=False) from None
+        words = words_for(request)
+        with taking(chat, words):
+            records = records_of(text, words)
         if not records:
             return [gr.skip()] * 9
-        kept = [*records, *checked_kept(kept)][:MAX_KEPT]
-        return *opened(records[0], chat, words), kept, *listed(kept, words)
+        return *opened(records[0], chat, words), *stored([*records, *checked_kept(kept)][:MAX_KEPT], words)
 
     def clear(chat, request: gr.Request):
-        with owning(chat, words_for(request)):
-            chat.conversation, chat.turns, chat.id, chat.line = None, [], "", ""
+        with taking(chat, words_for(request)):
+            chat.begin()
         return [], "", "", chat
 
     def delete(chat, kept, request: gr.Request):
         kept = [record for record in checked_kept(kept) if record.get("id") != chat.id]
-        return *clear(chat, request), kept, *listed(kept, words_for(request))
+        return *clear(chat, request), *stored(kept, words_for(request))
 
-    def arrive(kept, request: gr.Request):
-        kept = checked_kept(kept)
-        return kept, *listed(kept, words_for(request)), gr.CheckboxGroup(choices=usable()), switched_off()
+    # --- layout -------------------------------------------------------------------------------------------------------
 
-    # --- the page -------------------------------------------------------------------------------------------------
-
+    defaults = infer.default_paras
     with gr.Blocks(title="MOSS", analytics_enabled=False, delete_cache=(3600, 86400)) as page:
         state = gr.State(Chat(), time_to_live=SESSION_SECONDS)
         kept = gr.BrowserState([], storage_key="moss-conversations", secret="moss")  # obscured, not secret
@@ -407,13 +229,13 @@ def build_app(infer, auth=None, max_running: int = 16, max_waiting: int = 64, ma
         line = gr.Markdown(elem_id="line")
         box = gr.Textbox(
             show_label=False, label=i18n("placeholder"), placeholder=i18n("placeholder"), autofocus=True,
-            max_length=max_characters, lines=1, max_lines=8, submit_btn=True, stop_btn=True, elem_id="box",
+            max_length=answers.max_characters, lines=1, max_lines=8, submit_btn=True, stop_btn=True, elem_id="box",
         )  # fmt: skip
         with gr.Accordion(i18n("settings"), open=False):
             plugins = gr.CheckboxGroup(usable(), value=list(infer.plugins), label=i18n("plugins"))
             off = switched_off()
             max_length = gr.Slider(
-                1, longest, min(defaults["max_iterations"], longest), step=1, label=i18n("max_length")
+                1, answers.longest, min(defaults["max_iterations"], answers.longest), step=1, label=i18n("max_length")
             )
             top_p = gr.Slider(0.01, 1, defaults["top_p"], step=0.01, label="Top P")
             temperature = gr.Slider(0, 2, defaults["temperature"], step=0.05, label=i18n("temperature"))
@@ -428,20 +250,22 @@ def build_app(infer, auth=None, max_running: int = 16, max_waiting: int = 64, ma
             )
         imported = gr.Textbox(elem_id="imported", show_label=False, lines=2)
 
+        # --- which event does what ------------------------------------------------------------------------------------
+
         model = {"concurrency_limit": max_running, "concurrency_id": "model"}
         hidden = {"api_visibility": "private", "show_progress": "hidden"}
         inputs, screen = {box, state, plugins, max_length, top_p, temperature}, [chatbot, box, line, state]
         store = [kept, kept_list, export]
-        answers = [
+        answering = [
             happens(answer, inputs, screen, **model, **hidden)
             for happens, answer in (
                 (box.submit, send), (chatbot.example_select, example), (chatbot.retry, retry), (chatbot.edit, edit)
             )
         ]  # fmt: skip
         changes = [
-            *answers,
+            *answering,
             chatbot.undo(undo, state, screen, **hidden),
-            box.stop(None, cancels=answers).then(stopped, state, screen, **hidden),
+            box.stop(None, cancels=answering).then(stopped, state, screen, **hidden),
         ]
         for change in changes:
             change.then(keep, [state, kept], store, **hidden)
@@ -459,24 +283,16 @@ def build_app(infer, auth=None, max_running: int = 16, max_waiting: int = 64, ma
             [box, plugins, max_length, top_p, temperature, state],
             [answer, told, state],
             api_name="chat",
-            **model,
+            postprocess=False,
             show_progress="hidden",
+            **model,
         )
+
+    # --- limits -------------------------------------------------------------------------------------------------------
+
     page.max_threads = max(40, 2 * max_running)
     page.queue(max_size=max_waiting, default_concurrency_limit=max_running, api_open=False)
     page.state_session_capacity = MAX_SESSIONS
-
-    def trouble() -> str | None:
-        """After an error of the engine: whether it still makes a token."""
-        if failed.is_set():
-            try:
-                conversation = Conversation()
-                conversation.add("Human", "Hi")
-                list(infer.chat(conversation, max_iterations=1, max_time=5))
-                failed.clear()
-            except Exception as error:
-                return f"the model failed: {type(error).__name__}"
-        return None
 
     app = gr.mount_gradio_app(
         fastapi.FastAPI(openapi_url=None), page, app_kwargs={"openapi_url": None}, path="/", auth=auth, i18n=i18n,
@@ -486,7 +302,7 @@ def build_app(infer, auth=None, max_running: int = 16, max_waiting: int = 64, ma
         ),
         show_error=False, run_history=False, enable_monitoring=False, mcp_server=False, ssr_mode=False, pwa=False,
     )  # fmt: skip
-    return app, trouble
+    return app, answers.health.trouble
 
 
 def parse_auth(given: str) -> list[tuple[str, str]]:
@@ -500,24 +316,10 @@ def parse_auth(given: str) -> list[tuple[str, str]]:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    model = parser.add_argument_group("model")
-    model.add_argument("--model_name", help="a directory or a hub name (default: checkpoints/moss-mini)")
-    model.add_argument("--gpu", help='numbers of the GPUs to use, as "0" or "0,1"; "cpu" for none (default: all)')
-    server = parser.add_argument_group("server")
-    server.add_argument("--host", default="127.0.0.1", help="address to listen on (default: %(default)s)")
-    server.add_argument("--port", type=int, default=7860, help="port to listen on (default: %(default)s)")
-    server.add_argument("--auth", help="user:password, or a file with a line for each user (default: anybody)")
-    server.add_argument("--max_running", type=int, default=16, help="answers made at a time (default: %(default)s)")
-    server.add_argument(
-        "--max_waiting", type=int, default=64, help="messages that wait; more are refused (default: %(default)s)"
-    )
-    server.add_argument("--max_time", type=float, default=60, help="seconds of an answer (default: %(default)s)")
-    args = parser.parse_args()
-    if args.gpu is not None:  # before torch looks at the GPUs
-        os.environ["CUDA_VISIBLE_DEVICES"] = "" if args.gpu.lower() == "cpu" else args.gpu
+    parser.add_argument("--auth", help="user:password, or a file with a line for each user (default: anybody)")
+    args = parse_arguments(parser, 7860, "--max_running")
     os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
-    logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
-    logger.setLevel(logging.INFO)
+    logging.getLogger("moss_gui_demo").setLevel(logging.INFO)
 
     def load():
         from moss_inference import Inference
@@ -529,11 +331,8 @@ def main() -> None:
         return app
 
     with plain_errors():
-        for name in ("max_running", "max_waiting", "max_time"):
-            if not getattr(args, name) > 0:
-                raise ValueError(f"--{name} must be above 0, got {getattr(args, name)}")
         auth = parse_auth(args.auth) if args.auth else None
-        check_address(args.host, args.port)
+        check_arguments(args)
         serve(Gate(load, refused=("/gradio_api/upload",)), args.host, args.port)
 
 

@@ -61,6 +61,11 @@ COMMANDS_SECONDS = 120  # for the commands of a turn together
 BEAT_SECONDS = 0.2
 RESULTS_LENGTH = 4000  # characters of the results of a turn together, but for snippets, which have a limit of their own
 NOTE = "Note"  # the role of a Part that tells the user about the reply and is no part of it
+NOTES = {  # what it says; {}: seconds
+    "context": "The conversation outgrew the model's context: its oldest turns are left out.",
+    "time": "The reply was cut after {:g} seconds (max_time).",
+    "length": "The reply was cut at the greatest length (max_iterations, or the model's context).",
+}
 
 
 def suit_cpu(model: MossForCausalLM) -> None:
@@ -150,6 +155,7 @@ class Inference:
         plugins: Mapping = PLUGINS,
         max_tokens: int | None = None,
         requests: list[Request] | None = None,
+        pace: float = 0,
         **paras,
     ) -> Iterator[Part]:
         """Streams the reply to the last message and adds it to the conversation, part by part.
@@ -162,7 +168,8 @@ class Inference:
         is taken back.
 
         max_tokens: new tokens of all parts together at most. requests: a list to which the engine's Request of each
-            part is added, for its counts and the reason why it ended.
+            part is added, for its counts and the reason why it ended. pace: seconds between two pieces of a part, at
+            least: where many are served, few and longer pieces spare the engine's time.
 
         Raises ValueError for paras out of range or a message too long, and MemoryError; the conversation is then as it
         was given.
@@ -182,17 +189,16 @@ class Inference:
                 ids, dropped = conversation.encode(self.tokenizer, self._prompt_room(paras))
                 if dropped and not told_dropped:
                     told_dropped = True
-                    yield Part(NOTE, "The conversation outgrew the model's context: its oldest turns are left out.")
+                    yield Part(NOTE, NOTES["context"])
                 stream, said, begun = PartStream(self.tokenizer), "", conversation.parts[-1].role != "Human"
                 limit = {"max_iterations": min(paras["max_iterations"], tokens_left)}
                 request = self.engine.submit(ids, paras | limit, time_left, first=begun)
                 if requests is not None:
                     requests.append(request)
-                for token_id in request.beats(BEAT_SECONDS):
-                    if token_id is None:
-                        yield Part(role, "")
-                    elif text := stream.push(token_id):
-                        said += text
+                for ids in request.beats(BEAT_SECONDS, pace):
+                    text = "".join(map(stream.push, ids))
+                    said += text
+                    if text or not ids:
                         yield Part(role, text)
                     if stream.ended:
                         break
@@ -204,7 +210,7 @@ class Inference:
                 conversation.add(role, said.strip() or (NOTHING if role != "MOSS" else ""))
                 said = ""
                 if cut:
-                    yield Part(NOTE, limit_reached(request, paras))
+                    yield Part(NOTE, NOTES["time" if request.reason == "time" else "length"].format(paras["max_time"]))
                 tokens_left = max(0, tokens_left - request.n_drawn)
                 if time_left is not None:
                     time_left = max(0, time_left - request.seconds)
@@ -356,13 +362,6 @@ class Inference:
 
 
 # --- plugins and checkpoints ------------------------------------------------------------------------------------------
-
-
-def limit_reached(request: Request, paras: Mapping) -> str:
-    """Why a reply ended before the model ended it, for the user."""
-    if request.reason == "time":
-        return f"The reply was cut after {paras['max_time']} seconds (max_time)."
-    return "The reply was cut at the greatest length (max_iterations, or the model's context)."
 
 
 def run_commands(conversation: Conversation, plugins: Mapping) -> Iterator[Part]:

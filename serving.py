@@ -7,9 +7,12 @@ SIGTERM or Ctrl-C new requests get 503, those that run have DRAIN_SECONDS to end
 knows nothing of the app but that it is one of FastAPI's or Starlette's.
 """
 
+import argparse
 import asyncio
 import contextlib
 import json
+import logging
+import os
 import socket
 import threading
 import time
@@ -22,6 +25,7 @@ MAX_BODY = 1 << 20  # bytes of a request
 BODY_SECONDS = 30  # for a request's body to arrive
 DRAIN_SECONDS = 30
 RETRY_SECONDS = 5  # said with every 503
+HUNG_SECONDS = 60  # a pass of the engine that takes longer does not end
 # Whatever a page shows, the browser fetches nothing from elsewhere and sends nothing there: Gradio's sanitiser stops
 # scripts, but lets ![](http://...) and <form action=http://...> through. Gradio's own page needs its inline scripts.
 CONTENT_SECURITY_POLICY = (
@@ -156,6 +160,25 @@ class Gate:
                 self.running -= counted
 
 
+class Health:
+    """Whether an Inference can still answer, for a Gate's /health. failed: the last answer ended in an error."""
+
+    def __init__(self, infer):
+        self.infer, self.failed = infer, False
+
+    def trouble(self) -> str | None:
+        """Why it cannot; after an error the model is asked for a token."""
+        if (seconds := self.infer.engine.stuck_seconds) > HUNG_SECONDS:
+            return f"the model hangs: nothing has come from it for {seconds:.0f} seconds"
+        if self.failed:
+            try:
+                list(self.infer.stream("Hi", max_iterations=1, max_time=5))
+                self.failed = False
+            except Exception as error:
+                return f"the model failed: {type(error).__name__}"
+        return None
+
+
 class Server(uvicorn.Server):
     """Serves a Gate. A signal lets what runs end; a second one does not wait. Ends, too, where the app did not load."""
 
@@ -184,6 +207,37 @@ def serve(gate: Gate, host: str, port: int) -> None:
     Server(gate, host, port).run()
     if gate.error:
         raise gate.error
+
+
+def parse_arguments(parser: argparse.ArgumentParser, port: int, rows: str) -> argparse.Namespace:
+    """The arguments of a script that serves a model, with the parser's own; sets up GPUs and log accordingly.
+
+    rows: the name of the flag for the answers that are made at a time.
+    """
+    model = parser.add_argument_group("model")
+    model.add_argument("--model_name", help="a directory or a hub name (default: checkpoints/moss-mini)")
+    model.add_argument("--gpu", help='numbers of the GPUs to use, as "0" or "0,1"; "cpu" for none (default: all)')
+    server = parser.add_argument_group("server")
+    server.add_argument("--host", default="127.0.0.1", help="address to listen on (default: %(default)s)")
+    server.add_argument("--port", type=int, default=port, help="port to listen on (default: %(default)s)")
+    server.add_argument(rows, type=int, default=16, help="answers made at a time (default: %(default)s)")
+    server.add_argument(
+        "--max_waiting", type=int, default=64, help="answers that wait; more are refused (default: %(default)s)"
+    )
+    server.add_argument("--max_time", type=float, default=60, help="seconds of an answer (default: %(default)s)")
+    args = parser.parse_args()
+    if args.gpu is not None:  # before torch looks at the GPUs
+        os.environ["CUDA_VISIBLE_DEVICES"] = "" if args.gpu.lower() == "cpu" else args.gpu
+    logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    return args
+
+
+def check_arguments(args: argparse.Namespace) -> None:
+    """Raises ValueError where the limits are none, or nothing can listen there."""
+    for name, least in (("max_running", 1), ("max_batch_size", 1), ("max_waiting", 0), ("max_time", 0)):
+        if not getattr(args, name, least) >= least:
+            raise ValueError(f"--{name} must be {least} or more, got {getattr(args, name)}")
+    check_address(args.host, args.port)
 
 
 def check_address(host: str, port: int) -> None:

@@ -156,8 +156,10 @@ class Conversation:
         """The prompt that the next part of the reply is generated from.
 
         Returns the ids (with the next role's header at the end) and the number of the oldest turns left out, whole, so
-        that no more than max_length ids remain. The meta instruction and the last turn always stay; ValueError where
-        they alone are longer, and where it is the user's turn to speak.
+        that no more than max_length ids remain. When turns have to go, as many go as leave half of the room empty: the
+        prompts of some turns to come then begin like this one, and what a cache knows of it is of use. The meta
+        instruction and the last turn always stay; ValueError where they alone are longer, and where it is the user's
+        turn to speak.
         """
         if self.next_role == "Human":
             raise ValueError("nothing to answer: add a 'Human' part first")
@@ -170,9 +172,13 @@ class Conversation:
                 f"the message is {len(turns[-1])} tokens long, but only {max(int(room), 0)} fit beside the meta "
                 f"instruction ({len(meta_ids)} tokens) and the answer; shorten it"
             )
-        dropped = 0
-        while sum(map(len, turns[dropped:])) > room:
-            dropped += 1
+        dropped = length = 0
+        for number, turn in enumerate(turns):
+            length += len(turn)
+            if length > room:
+                while dropped < number and length > room / 2:
+                    length -= len(turns[dropped])
+                    dropped += 1
         return meta_ids + [i for turn in turns[dropped:] for i in turn] + cue, dropped
 
     def encode_for_training(

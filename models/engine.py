@@ -42,7 +42,7 @@ class Request:
     prompt were found in the cache. seconds: how long it was generated for.
     """
 
-    def __init__(self, ids: Sequence[int], paras: Mapping, max_time: float | None, answers: SimpleQueue | None):
+    def __init__(self, ids: Sequence[int], paras: Mapping, max_time: float | None = None):
         self.ids = list(ids)
         self.n_prompt = len(self.ids)
         self.paras = paras
@@ -50,7 +50,8 @@ class Request:
         seed = paras["seed"]
         generator = None if seed is None else torch.Generator().manual_seed(int(seed))
         self.uniform = torch.rand(paras["max_iterations"], generator=generator)
-        self.answers = SimpleQueue() if answers is None else answers
+        self.answers = SimpleQueue()  # its ids, then None or an exception
+        self.ended = threading.Event()
         self.cancelled = False
         self.reason: str | None = None
         self.cached = 0
@@ -73,24 +74,33 @@ class Request:
             )
         failed = isinstance(outcome, Exception)
         self.reason = None if failed else outcome
-        self.answers.put((self, outcome if failed else None))
+        self.answers.put(outcome if failed else None)
+        self.ended.set()
 
     def __iter__(self) -> Iterator[int]:
-        return self.beats(None)
+        return (token_id for ids in self.beats() for token_id in ids)
 
-    def beats(self, seconds: float | None) -> Iterator[int | None]:
-        """The same, with a None whenever nothing has come for so long: who waits in line can leave."""
+    def beats(self, longest: float | None = None, shortest: float = 0) -> Iterator[list[int]]:
+        """The same, some ids at a time: those that have come since, but for the end not sooner than `shortest` seconds
+        after the last time; none of them after `longest` seconds, so that who waits in line can leave.
+
+        A thread that is woken for every id of every request takes more time from the engine than it is given.
+        """
         while True:
             try:
-                answer = self.answers.get(timeout=seconds)[1]
+                came = [self.answers.get(timeout=longest)]
+                while not self.answers.empty():
+                    came.append(self.answers.get())
             except Empty:
-                yield None
-                continue
-            if answer is None:
+                came = []
+            ids = [answer for answer in came if isinstance(answer, int)]
+            if ids or not came:
+                yield ids
+            if len(ids) < len(came):
+                if came[-1] is not None:
+                    raise came[-1]
                 return
-            if isinstance(answer, Exception):
-                raise answer
-            yield answer
+            self.ended.wait(shortest)
 
 
 class Row:
@@ -124,13 +134,12 @@ class Engine:
         self.sampler: Sampler | None = None  # of as many rows, made with the first logits
         self.rotary: tuple[torch.Tensor, torch.Tensor] | None = None  # of all positions
         self._graphs: dict[int, StepGraph | None] = {}  # by the number of rows; None where it has run but once
-        self._weights: list[int] | None = (
-            None  # where those are that they were captured with; None: nothing is captured
-        )
+        self._weights: list[int] | None = None  # where the weights were at the capture; None where none is possible
         self._flying: Flight | None = None
         self._waiting: deque[Request] = deque()
         self._changed = threading.Condition()
         self._thread: threading.Thread | None = None
+        self._looked_up = 0.0
         if model.config._attn_implementation not in ("sdpa", "eager"):  # others know no mask of a shape of its own
             model.set_attn_implementation("sdpa")
 
@@ -139,19 +148,18 @@ class Engine:
         ids: Sequence[int],
         paras: Mapping[str, Any],
         max_time: float | None = None,
-        answers: SimpleQueue | None = None,
         first: bool = False,
     ) -> Request:
         """Starts a request: ids is the prompt, one or more; paras as in DEFAULT_PARAS, checked, with one seed.
 
         It ends after a stop id, after paras["max_iterations"] ids, where the context is full, or after max_time seconds
-        from the moment that it is admitted. Its ids go to a queue of its own or to `answers`, as (request, id) and at
-        the end (request, None), or (request, exception). first: ahead of those that wait.
+        from the moment that it is admitted. first: ahead of those that wait.
         """
-        request = Request(ids, paras, max_time, answers)
+        request = Request(ids, paras, max_time)
         with self._changed:
             (self._waiting.appendleft if first else self._waiting.append)(request)
             if self._thread is None:
+                self._looked_up = time.monotonic()
                 self._thread = threading.Thread(target=self._run, name="moss-engine")
                 self._thread.start()
             self._changed.notify()
@@ -162,12 +170,18 @@ class Engine:
         for row in self.rows:
             row.known = []
 
+    @property
+    def stuck_seconds(self) -> float:
+        """How long the pass takes that is running; 0 where nothing is to be done."""
+        return time.monotonic() - self._looked_up if self._thread else 0.0
+
     # --- the loop ---------------------------------------------------------------------------------------------------
 
     @torch.inference_mode()
     def _run(self) -> None:
         self._check_graphs()
         while True:
+            self._looked_up = time.monotonic()
             with self._changed:
                 if not self._waiting and not self._busy():
                     self._changed.wait(IDLE_SECONDS)
@@ -327,7 +341,7 @@ class Engine:
     def _hand_out(self, row: Row, token_id: int) -> None:
         request = row.request
         request.ids.append(token_id)
-        request.answers.put((request, token_id))
+        request.answers.put(token_id)
         if token_id in self.stop_ids:
             self._end(row, "stop")
 
@@ -336,6 +350,14 @@ class Engine:
 
         Returns what the output layer is given for the last id of each, (B, E).
         """
+        between = self.rows[rows[0] : rows[-1] + 1]
+        if self.model.device.type == "cpu" and len(chunks[0]) == 1 and len(rows) < len(between) <= 2 * len(rows):
+            # Keys and values of neighbours need no copy, which would take longer than all the rest. So the rows between
+            # come along: they read an id that is forgotten, to the place behind all that they know.
+            steps = {row.number: ([0], len(row.known)) for row in between}
+            steps |= zip(rows, zip(chunks, starts, strict=True), strict=True)
+            hidden = self.forward(*map(list, zip(*steps.values(), strict=True)), list(steps))
+            return hidden[[n - rows[0] for n in rows]]
         dtype = self.model.dtype
         ids, T, length = torch.tensor(chunks), len(chunks[0]), max(starts) + len(chunks[0])
         positions = torch.tensor(starts)[:, None] + torch.arange(T)  # (B, T)

@@ -15,7 +15,7 @@ import httpx
 from PIL import Image as Picture
 
 import moss_gui_demo
-from models.conversation_moss import Part
+from models.conversation_moss import Conversation, Part
 from moss_inference import DEFAULT_PARAS, NOTE, check_paras
 from plugins import Image, Link
 from serving import Gate, Server
@@ -41,6 +41,7 @@ class FakeInfer:
 
     plugins, default_paras = ("Calculate", "Solve"), DEFAULT_PARAS
     model = SimpleNamespace(config=SimpleNamespace(n_positions=8192))
+    engine = SimpleNamespace(stuck_seconds=0)
 
     def __init__(self, tokenizer):
         self.tokenizer = tokenizer
@@ -62,11 +63,17 @@ class FakeInfer:
         check_paras(DEFAULT_PARAS | paras)
         return DEFAULT_PARAS | paras
 
-    def chat(self, conversation, **paras):
+    def stream(self, message, **paras):
+        conversation = Conversation()
+        conversation.add("Human", message)
+        return self.chat(conversation, [], 0, **paras)
+
+    def chat(self, conversation, requests, pace, **paras):
         self.checked(paras)
         self.prompts.append([(part.role, part.text) for part in conversation.parts])
         self.metas.append(conversation.meta_instruction)
         self.paras.append(paras)
+        requests.append(SimpleNamespace(n_prompt=1000, n_drawn=10))
         message = conversation.parts[-1].text
         if message == "too many tokens":
             raise ValueError("the message is 9000 tokens long")

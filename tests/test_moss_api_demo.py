@@ -105,7 +105,7 @@ class Scripted:
 
     def __init__(self, *parts):
         self.parts, self.plugins, self.model = parts, ("Calculate",), SimpleNamespace()
-        self.model.config, self.engine = SimpleNamespace(n_positions=2048), SimpleNamespace(max_rows=4)
+        self.model.config, self.engine = SimpleNamespace(n_positions=2048), SimpleNamespace(max_rows=4, stuck_seconds=0)
         self.pulled, self.closed, self.conversations, self.options = 0, threading.Event(), [], []
 
     def checked(self, paras):

@@ -19,8 +19,8 @@ from types import SimpleNamespace
 import pytest
 from gui_server import RESULT, FakeInfer, served_page, until
 
+from gui_chat import EN, ZH
 from models.conversation_moss import Part, build_meta_instruction
-from moss_gui_demo import EN, ZH
 from moss_inference import Inference
 from plugins import PLUGINS
 
@@ -435,6 +435,8 @@ def test_Chinese_page(browser, server):
     page.send("2*3*4")
     expect(page.line).to_contain_text("上下文")
     expect(page.tab.get_by_text(ZH["thoughts"])).to_be_visible()
+    page.send("long")
+    expect(page.line).to_contain_text(ZH["time"].format(60))
     page.send(" ", done=False)
     expect(page.tab.get_by_text(ZH["empty"])).to_be_visible()
     assert page.tab.evaluate("document.body.classList.contains('dark')")

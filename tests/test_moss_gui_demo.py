@@ -29,9 +29,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import moss_gui_demo
+from gui_chat import EN, ZH
 from gui_messages import Said, as_code, as_link, as_markdown, from_markdown, messages_of, with_citations
 from models.conversation_moss import Conversation, build_meta_instruction
-from moss_gui_demo import EN, ZH, parse_auth
+from moss_gui_demo import parse_auth
 from moss_inference import Inference
 from plugins import Link
 
@@ -495,7 +496,7 @@ def test_help_names_every_flag(monkeypatch, capsys):
 @pytest.mark.parametrize(
     "args, reason",
     [
-        (["--model_name", "no/such/folder"], "no/such/folder"), (["--max_running", "0"], "--max_running must be above"),
+        (["--model_name", "no/such/folder"], "no/such/folder"), (["--max_running", "0"], "--max_running must be 1"),
         (["--auth", "no_such_file"], "no_such_file"), (["--auth", ":x"], "user:password"),
         (["--host", "a..b"], "choose --host"),
     ],

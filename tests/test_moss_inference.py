@@ -53,10 +53,10 @@ class ScriptedReply:
     def __init__(self, infer, monkeypatch, *parts):
         pieces = [infer.tokenizer.encode_template(part) for part in parts]
 
-        def submit(ids, paras, max_time=None, answers=None, first=False):
-            request = Request(ids, paras, max_time, answers)
+        def submit(ids, paras, max_time=None, first=False):
+            request = Request(ids, paras, max_time)
             for token_id in pieces.pop(0):
-                request.answers.put((request, token_id))
+                request.answers.put(token_id)
             request.end("length")
             return request
 

@@ -8,6 +8,7 @@ import json
 import socket
 import threading
 import time
+from types import SimpleNamespace
 
 import httpx
 import pytest
@@ -17,7 +18,7 @@ from starlette.responses import JSONResponse, StreamingResponse
 from starlette.routing import Route
 
 import serving
-from serving import MAX_BODY, check_address
+from serving import MAX_BODY, Health, check_address
 
 
 async def echo(request):
@@ -91,6 +92,24 @@ def test_F15_health_asks_the_app_and_F22_does_not_wait_for_the_answer():
         go.set()
         asking.join()
         assert replies[0].status_code == 503 and replies[0].json() == {"status": "the model failed"}
+
+
+def test_F15_health_names_an_engine_that_hangs_or_fails_and_forgets_a_failure_that_is_over():
+    def stream(*args, **paras):
+        raise RuntimeError("out of order")
+
+    infer = SimpleNamespace(engine=SimpleNamespace(stuck_seconds=59), stream=stream)
+    health = Health(infer)
+    assert health.trouble() is None
+    health.failed = True
+    assert health.trouble() == "the model failed: RuntimeError"
+    infer.engine.stuck_seconds = 75.4  # and is not asked then: it would not answer
+    with serving_of(lambda: an_app(health.trouble)) as server:
+        until(lambda: server.gate.app)
+        reply = WEB.get(f"{server.url}/health")
+        assert reply.status_code == 503 and "hangs: nothing has come from it for 75 seconds" in reply.json()["status"]
+    infer.engine.stuck_seconds, infer.stream = 0, lambda *args, **paras: iter(["Hi"])
+    assert health.trouble() is None and not health.failed
 
 
 @pytest.mark.parametrize("size", [MAX_BODY, MAX_BODY + 1, 20 << 20])

@@ -1,5 +1,6 @@
 """The chat format: rendering, loss masks, truncation, records, what text from outside cannot do, and parsing."""
 
+import itertools
 import json
 import re
 from concurrent.futures import ThreadPoolExecutor
@@ -138,6 +139,22 @@ def test_E2_oldest_turns_are_dropped_whole_and_the_meta_instruction_stays(tokeni
     assert len(ids) <= len(full) - 40 and 0 < dropped < 20
     assert text.startswith(conversation.meta_instruction + f"<|Human|>: question {dropped}<eoh>")
     assert text.endswith("<|Human|>: last<eoh>\n<|MOSS|>:")
+
+
+def test_E2_turns_are_dropped_many_at_a_time_so_that_prompts_go_on_from_one_another(tokenizer):
+    conversation = Conversation()
+    room = len(conversation.meta_instruction) + 100
+    prompts, drops = [], []
+    for number in range(100):
+        conversation.add("Human", f"question {number}")
+        ids, dropped = conversation.encode(tokenizer, room)
+        assert len(ids) <= room
+        prompts.append(tokenizer.decode(ids).removesuffix("<|MOSS|>:"))
+        drops.append(dropped)
+        conversation.add("MOSS", f"answer {number}")
+    assert drops[-1] > 20 and drops == sorted(drops)
+    begun_anew = [not new.startswith(old) for old, new in itertools.pairwise(prompts)]
+    assert 2 < sum(begun_anew) < 25
 
 
 def test_E3_message_longer_than_the_context_is_refused_with_its_length(tokenizer):

@@ -2,7 +2,6 @@
 
 import threading
 import time
-from queue import SimpleQueue
 
 import pytest
 import torch
@@ -123,6 +122,19 @@ def test_a_turn_finds_all_of_the_turn_before(model):
     assert request.cached == 20 + len(drawn) - 1 and len(found.rows) == 1
 
 
+def test_a_free_row_between_others_comes_along_unharmed(model, monkeypatch):
+    found, rows_read, three = Engine(model, [], max_rows=4), [], [prompt(seed, 5) for seed in range(3)]
+    forward = found.forward
+    monkeypatch.setattr(found, "forward", lambda c, s, rows: rows_read.append(len(rows)) or forward(c, s, rows))
+    requests = [found.submit(ids, GREEDY | {"max_iterations": n}) for ids, n in zip(three, (40, 6, 40), strict=True)]
+    drawn = [list(request) for request in requests]
+    assert drawn == [reference(model, ids, n, (99,)) for ids, n in zip(three, (40, 6, 40), strict=True)]
+    assert rows_read.count(3) > 30  # mostly the outer two, and the one between
+    turn = three[1] + drawn[1] + prompt(9, 2)
+    (request,) = [found.submit(turn, GREEDY)]
+    assert list(request) == reference(model, turn, stop=(99,)) and request.cached == len(three[1]) + 5
+
+
 def test_the_cache_grows_with_what_is_asked_of_it_and_no_further(model, monkeypatch):
     monkeypatch.setattr(engine, "GROWTH", 16)
     found = Engine(model, [2], max_rows=4)
@@ -202,8 +214,20 @@ def test_who_waits_hears_that_nothing_has_come(model, monkeypatch):
     forward = found.forward
     monkeypatch.setattr(found, "forward", lambda *args: time.sleep(0.1) or forward(*args))
     heard = list(found.submit(prompt(0, 3), GREEDY | {"max_iterations": 3}).beats(0.02))
-    assert [i for i in heard if i is not None] == reference(model, prompt(0, 3), 3, stop=[99])
-    assert heard[0] is None and 4 < heard.count(None) < 30
+    assert [i for ids in heard for i in ids] == reference(model, prompt(0, 3), 3, stop=[99])
+    assert heard[0] == [] and 4 < heard.count([]) < 30
+
+
+def test_who_reads_slowly_hears_many_ids_at_a_time_and_of_the_end_at_once(model, monkeypatch):
+    found = Engine(model, [99])
+    forward = found.forward
+    monkeypatch.setattr(found, "forward", lambda *args: time.sleep(0.02) or forward(*args))
+    start = time.monotonic()
+    heard = list(found.submit(prompt(0, 3), GREEDY).beats(shortest=60))
+    assert time.monotonic() - start < 10
+    assert [len(ids) for ids in heard] == [1, 11] and [i for ids in heard for i in ids] == reference(
+        model, prompt(0, 3), stop=[99]
+    )
 
 
 def test_a_pass_too_large_for_the_memory_is_done_row_by_row(model, monkeypatch):
@@ -281,23 +305,27 @@ def test_many_threads_ask_at_once(model):
     assert not wrong
 
 
-def test_answers_may_share_a_queue_and_the_thread_ends_when_idle(model, monkeypatch):
+def test_the_thread_ends_when_idle_and_starts_again(model, monkeypatch):
     monkeypatch.setattr(engine, "IDLE_SECONDS", 0.05)
-    found, answers = Engine(model, [2], max_rows=2), SimpleQueue()
-    requests = [found.submit(prompt(seed, 4), GREEDY, answers=answers) for seed in range(3)]
-    drawn = {request: [] for request in requests}
-    ended = 0
-    while ended < 3:
-        request, token_id = answers.get(timeout=30)
-        ended += token_id is None
-        if token_id is not None:
-            drawn[request].append(token_id)
-    assert list(drawn.values()) == [reference(model, prompt(seed, 4)) for seed in range(3)]
-    thread = found._thread
-    if thread is not None:
+    found = Engine(model, [2], max_rows=2)
+    drawn = run(found, [prompt(0, 4)])
+    if (thread := found._thread) is not None:
         thread.join(10)
         assert not thread.is_alive()
-    assert run(found, [prompt(0, 4)]) == [drawn[requests[0]]]
+    assert run(found, [prompt(0, 4)]) == drawn
+
+
+def test_F15_a_pass_that_hangs_is_noticed(model, monkeypatch):
+    found, go = Engine(model, [2]), threading.Event()
+    forward = found.forward
+    monkeypatch.setattr(found, "forward", lambda *args: go.wait(10) and forward(*args))
+    assert found.stuck_seconds == 0
+    request = found.submit(prompt(0, 3), GREEDY)
+    time.sleep(0.2)
+    assert 0.2 <= found.stuck_seconds < 5
+    go.set()
+    list(request)
+    assert found.stuck_seconds < 0.2
 
 
 @given(st.lists(st.integers(0, 2)), st.lists(st.integers(0, 2)))
