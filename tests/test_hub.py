@@ -104,7 +104,13 @@ def folders(tmp_path_factory) -> dict[str, Path]:
     for role, text in zip(PLAIN_ROLES, TAUGHT, strict=True):
         conversation.add(role, text)
     (parent / "train.jsonl").write_text(json.dumps(conversation.to_record()))
-    flags = {"data_dir": parent, "output_dir": parent / "fp16", "max_steps": 10, "learning_rate": 1e-3, "num_workers": 0}
+    flags = {
+        "data_dir": parent,
+        "output_dir": parent / "fp16",
+        "max_steps": 10,
+        "learning_rate": 1e-3,
+        "num_workers": 0,
+    }
     command = [str(x) for name, value in flags.items() for x in (f"--{name}", value)]
     finetune_moss.train(finetune_moss.build_parser().parse_args(command))
 
