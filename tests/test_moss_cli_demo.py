@@ -244,40 +244,35 @@ def test_E10_terminal_keys(tiny_model_dir, tmp_path):
         )  # fmt: skip
     screen = ""
 
-    def wait_for(text: str, seconds: float = 60) -> None:
+    def wait_for(text: str, key: bytes = b"") -> None:
+        """Presses the key, too, each second that the text does not come."""
         nonlocal screen
-        end = time.monotonic() + seconds
+        end = time.monotonic() + 60
         while text not in screen:
             assert time.monotonic() < end, screen
-            if select.select([terminal], [], [], 0.2)[0]:
+            if select.select([terminal], [], [], 1)[0]:
                 screen += os.read(terminal, 65536).decode(errors="replace")
+            else:
+                os.write(terminal, key)
+        screen = screen.partition(text)[2]
 
-    def wait_for_prompt() -> None:
-        """readline shows its prompt a moment before it listens: a signal in between waits for the next key."""
-        wait_for("You: ")
-        time.sleep(1)
-
-    def type_and_wait(keys: str, text: str) -> None:
-        nonlocal screen
-        screen = ""
-        os.write(terminal, keys.encode())
-        wait_for(text)
-
-    wait_for_prompt()
-    type_and_wait("你好\n", "MOSS: ")
-    type_and_wait("\x03", "You: ")
-    wait_for_prompt()
-    type_and_wait("\x03", "to leave")
-    screen = screen.partition("to leave")[2]
-    wait_for_prompt()
-    os.write(terminal, b"\x04")
+    wait_for("You: ")
+    time.sleep(1)  # readline shows its prompt a moment before it listens
+    os.write(terminal, "你好\n".encode())
+    wait_for("MOSS: ")
+    os.write(terminal, b"\x03")
+    wait_for("You: ")
+    os.write(terminal, b"\x03")
+    wait_for("to leave", b"\n")  # a signal just before readline listens waits for the end of the line
+    wait_for("You: ")
     end = time.monotonic() + 60
     while (finished := os.waitpid(pid, os.WNOHANG))[0] == 0 and time.monotonic() < end:
-        if select.select([terminal], [], [], 0.1)[0]:
-            try:
+        try:
+            os.write(terminal, b"\x15\x04")  # empties the line and ends it
+            if select.select([terminal], [], [], 1)[0]:
                 os.read(terminal, 65536)
-            except OSError:
-                break
+        except OSError:
+            break
     if finished[0] == 0:
         finished = os.waitpid(pid, 0) if time.monotonic() < end else (os.kill(pid, signal.SIGKILL), 1)
     assert os.waitstatus_to_exitcode(finished[1]) == 0
