@@ -394,7 +394,9 @@ def main() -> None:
     def load():
         from moss_inference import MOSS_MINI, Inference
 
-        infer = Inference(model_dir=args.model_name, max_batch_size=args.max_batch_size)
+        infer = Inference(
+            model_dir=args.model_name, max_batch_size=args.max_batch_size, lm_head_bits=args.lm_head_bits
+        )  # fmt: skip
         name = Path(args.model_name or MOSS_MINI).resolve().name
         app = build_app(infer, name, args.api_key or os.getenv("MOSS_API_KEY"), args.max_waiting, args.max_time)
         host = f"[{args.host}]" if ":" in args.host else args.host

@@ -11,14 +11,13 @@ Ctrl-C stops an answer and keeps the chat; Ctrl-D, or `stop`, leaves.
 import argparse
 import contextlib
 import json
-import os
 import sys
 import tempfile
 import unicodedata
 from collections.abc import Iterator
 from pathlib import Path
 
-from utils import add_model_arguments, add_sampling_arguments, plain_errors, sampling_paras
+from utils import add_model_arguments, add_sampling_arguments, choose_gpus, plain_errors, sampling_paras
 
 HELP = """\
 Type a message, or one of
@@ -283,8 +282,7 @@ def build_parser() -> argparse.ArgumentParser:
 
 def main() -> None:
     args = build_parser().parse_args()
-    if args.gpu is not None:  # before torch looks at the GPUs
-        os.environ["CUDA_VISIBLE_DEVICES"] = "" if args.gpu.lower() == "cpu" else args.gpu
+    choose_gpus(args.gpu)
     paras = sampling_paras(args)
     with plain_errors():
         from rich.console import Console

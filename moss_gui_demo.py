@@ -324,7 +324,9 @@ def main() -> None:
     def load():
         from moss_inference import Inference
 
-        infer = Inference(model_dir=args.model_name, max_batch_size=args.max_running)
+        infer = Inference(
+            model_dir=args.model_name, max_batch_size=args.max_running, lm_head_bits=args.lm_head_bits
+        )  # fmt: skip
         app = build_app(infer, auth, args.max_running, args.max_waiting, args.max_time)
         host = f"[{args.host}]" if ":" in args.host else args.host
         print(f"MOSS is ready: open http://{host}:{args.port} in a browser. Ctrl-C stops it.", flush=True)

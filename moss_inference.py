@@ -52,7 +52,7 @@ from models.engine import Engine, Request
 from models.quantization import QuantLinear, find_layers, quantise_linear
 from models.sampling import DEFAULT_PARAS, check_paras, top_k_top_p_filtering
 from plugins import PLUGINS, Result, apis
-from utils import add_model_arguments, add_sampling_arguments, left_pad, plain_errors, sampling_paras
+from utils import add_model_arguments, add_sampling_arguments, choose_gpus, left_pad, plain_errors, sampling_paras
 
 logger = logging.getLogger(__name__)
 
@@ -503,8 +503,7 @@ def main() -> None:
     add_model_arguments(parser)
     add_sampling_arguments(parser)
     args = parser.parse_args()
-    if args.gpu is not None:  # before torch looks at the GPUs
-        os.environ["CUDA_VISIBLE_DEVICES"] = "" if args.gpu.lower() == "cpu" else args.gpu
+    choose_gpus(args.gpu)
     paras = sampling_paras(args)
     with plain_errors():
         check_paras(DEFAULT_PARAS | paras)  # before the time that loading takes

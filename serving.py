@@ -12,7 +12,6 @@ import asyncio
 import contextlib
 import json
 import logging
-import os
 import socket
 import threading
 import time
@@ -20,6 +19,8 @@ from collections.abc import Callable
 
 import uvicorn
 from starlette.exceptions import HTTPException
+
+from utils import add_model_arguments, choose_gpus
 
 MAX_BODY = 1 << 20  # bytes of a request
 BODY_SECONDS = 30  # for a request's body to arrive
@@ -214,9 +215,7 @@ def parse_arguments(parser: argparse.ArgumentParser, port: int, rows: str) -> ar
 
     rows: the name of the flag for the answers that are made at a time.
     """
-    model = parser.add_argument_group("model")
-    model.add_argument("--model_name", help="a directory or a hub name (default: checkpoints/moss-mini)")
-    model.add_argument("--gpu", help='numbers of the GPUs to use, as "0" or "0,1"; "cpu" for none (default: all)')
+    add_model_arguments(parser)
     server = parser.add_argument_group("server")
     server.add_argument("--host", default="127.0.0.1", help="address to listen on (default: %(default)s)")
     server.add_argument("--port", type=int, default=port, help="port to listen on (default: %(default)s)")
@@ -226,8 +225,7 @@ def parse_arguments(parser: argparse.ArgumentParser, port: int, rows: str) -> ar
     )
     server.add_argument("--max_time", type=float, default=60, help="seconds of an answer (default: %(default)s)")
     args = parser.parse_args()
-    if args.gpu is not None:  # before torch looks at the GPUs
-        os.environ["CUDA_VISIBLE_DEVICES"] = "" if args.gpu.lower() == "cpu" else args.gpu
+    choose_gpus(args.gpu)
     logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     return args
 

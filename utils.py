@@ -3,6 +3,7 @@ saved checkpoints, sampling flags, and errors without tracebacks."""
 
 import argparse
 import contextlib
+import os
 import re
 import sys
 from collections.abc import Iterator, Sequence
@@ -70,6 +71,12 @@ def add_model_arguments(parser: argparse.ArgumentParser) -> None:
         "--lm_head_bits", type=int, choices=(4, 8, 16), default=16,
         help="round the output layer to so many bits, for less memory and time; see README.md (default: 16)",
     )  # fmt: skip
+
+
+def choose_gpus(gpu: str | None) -> None:
+    """Does what --gpu says, before torch looks at the GPUs."""
+    if gpu is not None:
+        os.environ["CUDA_VISIBLE_DEVICES"] = "" if gpu.lower() == "cpu" else gpu
 
 
 def add_sampling_arguments(parser: argparse.ArgumentParser) -> None:
