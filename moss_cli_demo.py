@@ -18,7 +18,7 @@ import unicodedata
 from collections.abc import Iterator
 from pathlib import Path
 
-from utils import add_sampling_arguments, plain_errors, sampling_paras
+from utils import add_model_arguments, add_sampling_arguments, plain_errors, sampling_paras
 
 HELP = """\
 Type a message, or one of
@@ -269,11 +269,7 @@ def shown_attachments(attachments: tuple) -> Iterator[str]:
 
 def build_parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    model = parser.add_argument_group("model")
-    model.add_argument(
-        "--model_name", help="directory or hub name (default: checkpoints/moss-mini, which comes with the repository)"
-    )
-    model.add_argument("--gpu", help='numbers of the GPUs to use, "0" or "0,1"; "cpu" for none (default: all)')
+    add_model_arguments(parser)
     chat = parser.add_argument_group("chat")
     chat.add_argument("--prompt", help="answer this one message and exit")
     chat.add_argument(
@@ -302,7 +298,7 @@ def main() -> None:
 
         check_paras(DEFAULT_PARAS | paras)  # before the time that loading takes
         plugins = None if args.plugins is None else parse_plugins(args.plugins)
-        infer = Inference(model_dir=args.model_name)
+        infer = Inference(model_dir=args.model_name, lm_head_bits=args.lm_head_bits)
         infer.checked(paras)
         plugins = infer.plugins if plugins is None else plugins
         chat = Chat(infer, console, plugins, args.system, paras, not args.hide_thoughts)

@@ -62,6 +62,16 @@ def left_pad(rows: Sequence[Sequence[int]], pad_id: int) -> tuple[torch.Tensor, 
     return input_ids, attention_mask
 
 
+def add_model_arguments(parser: argparse.ArgumentParser) -> None:
+    group = parser.add_argument_group("model")
+    group.add_argument("--model_name", help="a directory or a hub name (default: checkpoints/moss-mini)")
+    group.add_argument("--gpu", help='numbers of the GPUs to use, "0" or "0,1"; "cpu" for none (default: all)')
+    group.add_argument(
+        "--lm_head_bits", type=int, choices=(4, 8, 16), default=16,
+        help="round the output layer to so many bits, for less memory and time; see README.md (default: 16)",
+    )  # fmt: skip
+
+
 def add_sampling_arguments(parser: argparse.ArgumentParser) -> None:
     group = parser.add_argument_group("sampling (defaults: the checkpoint's own, or MOSS's, as given in README.md)")
     group.add_argument("--temperature", type=float, help="0 takes the likeliest token each time; up to 10")

@@ -1,7 +1,7 @@
-"""A Triton kernel for what stands between the products of a block when each row reads one id: a step of decoding.
+"""Triton kernels for what stands between the products of a block when each row reads one id: a step of decoding.
 
-A step takes as long as reading its weights, and a microsecond or more for every kernel besides, so one kernel does it
-all: it turns queries and keys, puts keys and values into the cache, attends, and meanwhile applies the MLP's
+A step takes as long as reading its weights, and a microsecond or more for every kernel besides, so one kernel does most
+of it: it turns queries and keys, puts keys and values into the cache, attends, and meanwhile applies the MLP's
 activation. Each row reads the filled part of its cache and no more. Letters as in modeling_moss.py; P is the number of
 positions of the cache.
 """
@@ -14,19 +14,21 @@ try:  # for trust_remote_code, as in kernels_248.py
 except ImportError:
     raise
 
-from .kernels_248 import cast, on_device, properties
+from .kernels_248 import on_device, properties
+from .unpack_248 import cast, dot
 
-BLOCK = 32  # positions of the cache that a program reads at a time
+BLOCK = 64  # positions of the cache that a program reads at a time
+STAGES = 2  # such blocks in flight
 ACTIVATION_BLOCK = 1024
-MAX_SPLITS = 32
+MIN_SPLITS, MAX_SPLITS = 4, 16
 
 
 @triton.jit
-def turn(x_ptr, cos_ptr, sin_ptr, R: tl.constexpr, D: tl.constexpr):
-    """A query or key [D] in its own type, its first R numbers turned."""
-    pair = tl.arange(0, D // 2)
-    even = tl.load(x_ptr + 2 * pair).to(tl.float32)
-    odd = tl.load(x_ptr + 2 * pair + 1).to(tl.float32)
+def turn(x_ptr, cos_ptr, sin_ptr, R: tl.constexpr, D: tl.constexpr, D_PADDED: tl.constexpr):
+    """A query or key [D_PADDED] in its own type, its first R numbers turned, zero from D on."""
+    pair = tl.arange(0, D_PADDED // 2)
+    even = tl.load(x_ptr + 2 * pair, mask=pair < D // 2, other=0.0).to(tl.float32)
+    odd = tl.load(x_ptr + 2 * pair + 1, mask=pair < D // 2, other=0.0).to(tl.float32)
     cos = tl.load(cos_ptr + pair, mask=pair < R // 2, other=1.0)
     sin = tl.load(sin_ptr + pair, mask=pair < R // 2, other=0.0)
     return cast(tl.interleave(even * cos - odd * sin, odd * cos + even * sin), x_ptr.dtype.element_ty)
@@ -37,14 +39,15 @@ def attend_kernel(
     qkv_ptr, inner_ptr, cos_ptr, sin_ptr, cache_ptr, rows_ptr, positions_ptr, out_ptr, partial_ptr, count_ptr,
     stride_qkv, stride_inner, stride_out, stride_kv, stride_row, stride_head,
     scaling, n_inner,
-    H: tl.constexpr, D: tl.constexpr, R: tl.constexpr, SPLITS: tl.constexpr,
-    BLOCK: tl.constexpr, ACTIVATION_BLOCK: tl.constexpr,
+    H: tl.constexpr, D: tl.constexpr, D_PADDED: tl.constexpr, R: tl.constexpr, SPLITS: tl.constexpr,
+    BLOCK: tl.constexpr, STAGES: tl.constexpr, ACTIVATION_BLOCK: tl.constexpr,
 ):  # fmt: skip
     """out (B, H*D + n_inner) = attention beside gelu_new(inner); key and value of the new position into the cache.
 
     Program (i, b) with i < H * SPLITS does split i % SPLITS of head i // SPLITS of row b. The splits share the
     positions; the new one is the last split's. Their sums are left in memory, and whoever comes last adds them, in
-    their order. The programs above H * SPLITS do the activation.
+    their order. The programs above H * SPLITS do the activation. The query stands 16 times in its operand, as many
+    rows as a product of the tensor cores has; they are faster than sums, which would take more registers.
     """
     i = tl.program_id(0)
     b = tl.program_id(1)
@@ -67,41 +70,49 @@ def attend_kernel(
     cos_ptr += b * (R // 2)
     sin_ptr += b * (R // 2)
     cache_ptr += tl.load(rows_ptr + b).to(tl.int64) * stride_row + h * stride_head
-    offs_d = tl.arange(0, D)
-    q = turn(qkv_ptr, cos_ptr, sin_ptr, R, D).to(tl.float32) * scaling
-    highest = float("-inf")
-    total = 0.0
-    acc = tl.zeros([D], tl.float32)
+    offs_d = tl.arange(0, D_PADDED)
+    in_head = offs_d < D
+    row = tl.arange(0, 16)
+    query = turn(qkv_ptr, cos_ptr, sin_ptr, R, D, D_PADDED)
+    queries = tl.broadcast_to(query[None, :], [16, D_PADDED])
+    highest = tl.full([16], float("-inf"), tl.float32)
+    total = tl.zeros([16], tl.float32)
+    acc = tl.zeros([16, D_PADDED], tl.float32)
     if split == n_splits - 1:
-        value = tl.load(qkv_ptr + (H // 4) * D + offs_d)
-        key = turn(qkv_ptr + 2 * (H // 4) * D, cos_ptr, sin_ptr, R, D)
-        tl.store(cache_ptr + position * D + offs_d, key)
-        tl.store(cache_ptr + stride_kv + position * D + offs_d, value)
-        highest = tl.sum(q * key.to(tl.float32))
-        total = 1.0
-        acc = value.to(tl.float32)
-    for start in range(split * share, min(position, (split + 1) * share), BLOCK):
+        value = tl.load(qkv_ptr + (H // 4) * D + offs_d, mask=in_head, other=0.0)
+        key = turn(qkv_ptr + 2 * (H // 4) * D, cos_ptr, sin_ptr, R, D, D_PADDED)
+        tl.store(cache_ptr + position * D + offs_d, key, mask=in_head)
+        tl.store(cache_ptr + stride_kv + position * D + offs_d, value, mask=in_head)
+        highest = tl.zeros([16], tl.float32) + tl.sum(query.to(tl.float32) * key.to(tl.float32)) * scaling
+        total += 1.0
+        acc += value.to(tl.float32)[None, :]
+    for start in tl.range(split * share, min(position, (split + 1) * share), BLOCK, num_stages=STAGES):
         offs = start + tl.arange(0, BLOCK)
         known = offs < position
-        ptrs = cache_ptr + offs[:, None] * D + offs_d[None, :]
-        keys = tl.load(ptrs, mask=known[:, None], other=0.0).to(tl.float32)
-        values = tl.load(ptrs + stride_kv, mask=known[:, None], other=0.0).to(tl.float32)
-        scores = tl.where(known, tl.sum(keys * q[None, :], axis=1), float("-inf"))
-        higher = tl.maximum(highest, tl.max(scores))
-        weights = tl.exp(scores - higher)
+        keys_ptrs = cache_ptr + offs[None, :] * D + offs_d[:, None]
+        keys = tl.load(keys_ptrs, mask=known[None, :] & in_head[:, None], other=0.0)
+        values_ptrs = cache_ptr + stride_kv + offs[:, None] * D + offs_d[None, :]
+        values = tl.load(values_ptrs, mask=known[:, None] & in_head[None, :], other=0.0)
+        scores = dot(queries, keys, tl.zeros([16, BLOCK], tl.float32)) * scaling
+        scores = tl.where(known[None, :], scores, float("-inf"))
+        higher = tl.maximum(highest, tl.max(scores, axis=1))
+        weights = tl.exp(scores - higher[:, None])
         shrunk = tl.exp(highest - higher)
-        total = total * shrunk + tl.sum(weights)
-        acc = acc * shrunk + tl.sum(weights[:, None] * values, axis=0)
+        total = total * shrunk + tl.sum(weights, axis=1)
+        acc = dot(cast(weights, dtype), values, acc * shrunk[:, None])
         highest = higher
+    highest = tl.max(highest)  # of equal ones
+    total = tl.max(total)
+    acc = tl.sum(tl.where(row[:, None] == 0, acc, 0.0), axis=0)
     out_ptrs = out_ptr + b * stride_out + h * D + offs_d
     if n_splits == 1:
-        tl.store(out_ptrs, cast(acc / total, dtype))
+        tl.store(out_ptrs, cast(acc / total, dtype), mask=in_head)
         return
     head = b * H + h
     partial_ptr += head.to(tl.int64) * SPLITS * (D + 2)
     tl.store(partial_ptr + split * (D + 2), highest, cache_modifier=".cg")
     tl.store(partial_ptr + split * (D + 2) + 1, total, cache_modifier=".cg")
-    tl.store(partial_ptr + split * (D + 2) + 2 + offs_d, acc, cache_modifier=".cg")
+    tl.store(partial_ptr + split * (D + 2) + 2 + offs_d, acc, mask=in_head, cache_modifier=".cg")
     tl.debug_barrier()
     if tl.atomic_add(count_ptr + head, 1, sem="acq_rel") == n_splits - 1:
         tl.store(count_ptr + head, 0)
@@ -110,10 +121,11 @@ def attend_kernel(
         ptrs = partial_ptr + splits * (D + 2)
         highests = tl.load(ptrs, mask=done, other=float("-inf"), cache_modifier=".cg")
         totals = tl.load(ptrs + 1, mask=done, other=0.0, cache_modifier=".cg")
-        accs = tl.load(ptrs[:, None] + 2 + offs_d[None, :], mask=done[:, None], other=0.0, cache_modifier=".cg")
+        there = done[:, None] & in_head[None, :]
+        accs = tl.load(ptrs[:, None] + 2 + offs_d[None, :], mask=there, other=0.0, cache_modifier=".cg")
         weights = tl.exp(highests - tl.max(highests))
         acc = tl.sum(weights[:, None] * accs, axis=0) / tl.sum(weights * totals)
-        tl.store(out_ptrs, cast(acc, dtype))
+        tl.store(out_ptrs, cast(acc, dtype), mask=in_head)
 
 
 def attend(
@@ -133,8 +145,8 @@ def attend(
     """
     _, _, H, _, D = layer.shape
     B, n_inner = inner.shape
-    programs = 4 * properties(qkv.device).multiprocessors  # whatever the lengths: a captured launch cannot change
-    splits = min(MAX_SPLITS, triton.next_power_of_2(max(1, programs // (B * H))))
+    programs = 8 * properties(qkv.device).multiprocessors  # whatever the lengths: a captured launch cannot change
+    splits = next((s for s in (MAX_SPLITS, 8) if B * H * s <= programs), MIN_SPLITS)
     partial = torch.empty(B * H * splits * (D + 2), dtype=torch.float32, device=qkv.device)
     out = qkv.new_empty(B, H * D + n_inner)
     cos, sin = rotary
@@ -143,6 +155,32 @@ def attend(
             qkv, inner, cos, sin, layer, rows, positions, out, partial, locks,
             qkv.stride(0), inner.stride(0), out.stride(0), layer.stride(0), layer.stride(1), layer.stride(2),
             D**-0.5, n_inner,
-            H=H, D=D, R=2 * cos.shape[-1], SPLITS=splits, BLOCK=BLOCK, ACTIVATION_BLOCK=ACTIVATION_BLOCK, num_warps=4,
+            H=H, D=D, D_PADDED=max(16, triton.next_power_of_2(D)), R=2 * cos.shape[-1], SPLITS=splits,
+            BLOCK=BLOCK, STAGES=STAGES, ACTIVATION_BLOCK=ACTIVATION_BLOCK, num_warps=4,
+        )  # fmt: skip
+    return out
+
+
+@triton.jit
+def norm_kernel(x_ptr, weight_ptr, bias_ptr, out_ptr, E, eps, stride_x, E_PADDED: tl.constexpr):
+    """Program b: LayerNorm of row b, in fp32."""
+    b = tl.program_id(0)
+    offs = tl.arange(0, E_PADDED)
+    mask = offs < E
+    x = tl.load(x_ptr + b * stride_x + offs, mask=mask, other=0.0).to(tl.float32)
+    x = tl.where(mask, x - tl.sum(x) / E, 0.0)
+    x = x * tl.rsqrt(tl.sum(x * x) / E + eps)
+    weight = tl.load(weight_ptr + offs, mask=mask, other=0.0).to(tl.float32)
+    bias = tl.load(bias_ptr + offs, mask=mask, other=0.0).to(tl.float32)
+    tl.store(out_ptr + b * E + offs, cast(x * weight + bias, out_ptr.dtype.element_ty), mask=mask)
+
+
+def norm(x: torch.Tensor, layer: torch.nn.LayerNorm) -> torch.Tensor:
+    """layer of x (B, E): torch's own kernel takes three times as long for a few rows."""
+    B, E = x.shape
+    out = torch.empty(B, E, dtype=x.dtype, device=x.device)
+    with on_device(x):
+        norm_kernel[B,](
+            x, layer.weight, layer.bias, out, E, layer.eps, x.stride(0), E_PADDED=triton.next_power_of_2(E), num_warps=8
         )  # fmt: skip
     return out

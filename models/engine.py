@@ -8,6 +8,9 @@ many ids to read reads its next chunk (prefill); of all others one id each is re
 of a row's last id its next id is drawn (sample) and handed to its caller; rows that have stopped become free (stop). So
 a row that ends makes room for the next request at once, and a long prompt holds up the others by a chunk.
 
+On a GPU a step is a CUDA graph (step_graph.py), and the next one is launched before the ids of the last have come: it
+reads them where they were drawn.
+
 A row keeps its keys and values when it is free. A request goes to the free row that shares its beginning, as the next
 turn of a chat does, or has the beginning copied from any row that shares it, as the meta instruction of all prompts.
 """
@@ -21,11 +24,13 @@ from typing import Any
 
 import torch
 
-from . import sampling
 from .kv_cache import CacheView, KVCache
 from .modeling_moss import MossForCausalLM, rotary_angles
+from .sampling import Sampler
+from .step_graph import Flight, StepGraph, can_capture, weights_of
 
 PREFILL_CHUNK = 512  # ids read in one pass at most, while the other rows wait
+LONE_CHUNK = 2048  # the same on a GPU where none waits
 GROWTH = 256  # positions by which the cache grows
 IDLE_SECONDS = 0.2  # that the thread waits for more requests before it ends; the program's end waits for it, too
 
@@ -44,7 +49,7 @@ class Request:
         self.max_time = max_time
         seed = paras["seed"]
         generator = None if seed is None else torch.Generator().manual_seed(int(seed))
-        self.uniform = torch.rand(paras["max_iterations"], generator=generator).tolist()
+        self.uniform = torch.rand(paras["max_iterations"], generator=generator)
         self.answers = SimpleQueue() if answers is None else answers
         self.cancelled = False
         self.reason: str | None = None
@@ -116,7 +121,13 @@ class Engine:
         self.max_rows = max_rows
         self.rows: list[Row] = []
         self.cache = KVCache(model.config.n_layer)
-        self.seen: torch.Tensor | None = None  # bool (rows, V): what each row has read or drawn, for the penalty
+        self.sampler: Sampler | None = None  # of as many rows, made with the first logits
+        self.rotary: tuple[torch.Tensor, torch.Tensor] | None = None  # of all positions
+        self._graphs: dict[int, StepGraph | None] = {}  # by the number of rows; None where it has run but once
+        self._weights: list[int] | None = (
+            None  # where those are that they were captured with; None: nothing is captured
+        )
+        self._flying: Flight | None = None
         self._waiting: deque[Request] = deque()
         self._changed = threading.Condition()
         self._thread: threading.Thread | None = None
@@ -155,6 +166,7 @@ class Engine:
 
     @torch.inference_mode()
     def _run(self) -> None:
+        self._check_graphs()
         while True:
             with self._changed:
                 if not self._waiting and not self._busy():
@@ -171,15 +183,27 @@ class Engine:
                 return
 
     def _round(self) -> None:
+        flown, self._flying = self._flying, None
+        if flown:
+            if self._may_go_on(flown):
+                self._flying = flown.graph.launch(flown.rows, again=True)
+            self._collect(flown)
+            if self._flying:
+                return
         self._admit()
         for row in self._busy():
             if reason := self._limit(row.request):
                 self._end(row, reason)
         reading, stepping = self._reading_and_stepping()
         if reading:
-            self._pass(reading[:1], PREFILL_CHUNK)
+            alone = self.model.device.type == "cuda" and not stepping
+            self._pass(reading[:1], max(LONE_CHUNK, PREFILL_CHUNK) if alone else PREFILL_CHUNK)
         if stepping:
-            self._pass(stepping, 1)
+            graph = self._graph_for(stepping)
+            if graph:
+                self._flying = graph.launch(stepping)
+            else:
+                self._pass(stepping, 1)
 
     def _reading_and_stepping(self) -> tuple[list[Row], list[Row]]:
         """The rows that are to read many ids, and those that read one in the next step.
@@ -195,7 +219,8 @@ class Engine:
         """Tells all who run or wait, and forgets all rows; the next request starts a thread again."""
         with self._changed:
             told = [row.request for row in self._busy()] + list(self._waiting)
-            self.rows, self.cache, self.seen, self._thread = [], KVCache(self.model.config.n_layer), None, None
+            self.rows, self.cache, self.sampler = [], KVCache(self.model.config.n_layer), None
+            self._graphs, self._flying, self._thread = {}, None, None
             self._waiting.clear()
         for request in told:
             request.end(error)
@@ -203,11 +228,12 @@ class Engine:
     def _busy(self) -> list[Row]:
         return [row for row in self.rows if row.request is not None]
 
-    def _limit(self, request: Request) -> str | None:
-        """Why a request is to end before another id is drawn."""
+    def _limit(self, request: Request, flying: int = 0) -> str | None:
+        """Why a request is to end before another id is drawn, besides those that are on their way."""
         if request.cancelled:
             return "cancelled"
-        if request.n_drawn >= min(request.paras["max_iterations"], self.model.config.n_positions - request.n_prompt):
+        longest = min(request.paras["max_iterations"], self.model.config.n_positions - request.n_prompt)
+        if request.n_drawn + flying >= longest:
             return "length"
         if request.n_drawn and request.max_time is not None and time.monotonic() >= request.started + request.max_time:
             return "time"
@@ -255,7 +281,14 @@ class Engine:
         n_positions = self.model.config.n_positions
         longest = min(n_positions, request.n_prompt + request.paras["max_iterations"])
         n_rows = len(self.rows) if free else min(self.max_rows, 2 * len(self.rows) or 1)
-        self.cache.reserve(n_rows, min(n_positions, -(-longest // GROWTH) * GROWTH))
+        positions = min(n_positions, -(-longest // GROWTH) * GROWTH)
+        if self._weights is not None:  # what graphs use stays where it is
+            positions = n_positions
+        if n_rows > self.cache.rows or positions > self.cache.positions:
+            self._graphs.clear()
+        self.cache.reserve(n_rows, positions)
+        if self.sampler:
+            self.sampler.grow(n_rows)
         new = [Row(number) for number in range(len(self.rows), n_rows)]
         self.rows += new
 
@@ -289,29 +322,41 @@ class Engine:
                     self._pass([row], most)
             return
         for i, token_id in zip(last, ids, strict=True):
-            request = rows[i].request
-            request.ids.append(token_id)
-            request.answers.put((request, token_id))
-            if token_id in self.stop_ids:
-                self._end(rows[i], "stop")
+            self._hand_out(rows[i], token_id)
+
+    def _hand_out(self, row: Row, token_id: int) -> None:
+        request = row.request
+        request.ids.append(token_id)
+        request.answers.put((request, token_id))
+        if token_id in self.stop_ids:
+            self._end(row, "stop")
 
     def forward(self, chunks: list[list[int]], starts: list[int], rows: list[int]) -> torch.Tensor:
         """Reads chunks, B lists of T ids, behind the starts[b] ids that row rows[b] of the cache knows.
 
         Returns what the output layer is given for the last id of each, (B, E).
         """
-        model, dtype = self.model.transformer, self.model.dtype
+        dtype = self.model.dtype
         ids, T, length = torch.tensor(chunks), len(chunks[0]), max(starts) + len(chunks[0])
         positions = torch.tensor(starts)[:, None] + torch.arange(T)  # (B, T)
         mask = None  # where the rows are of one length and read one id, or read from the start: sdpa is causal itself
         if len(set(starts)) > 1 or (T > 1 and (starts[0] or self.model.config._attn_implementation == "eager")):
             unseen = torch.arange(length) > positions[:, None, :, None]  # (B, 1, T, length)
             mask = torch.zeros(unseen.shape, dtype=dtype).masked_fill(unseen, torch.finfo(dtype).min)
-        device = model.wte.weight.device
-        hidden = model.wte(ids.to("cpu" if device.type == "meta" else device))  # meta: accelerate brings the weights
-        positions, mask = positions.to(hidden.device), None if mask is None else mask.to(hidden.device)
-        rotary = rotary_angles(positions, self.model.config.rotary_dim)
-        view = CacheView(self.cache, rows, torch.tensor(rows, device=hidden.device), positions, length)
+        wte = self.model.transformer.wte
+        # meta: accelerate brings the weights
+        hidden = wte(ids.to("cpu" if wte.weight.device.type == "meta" else wte.weight.device))
+        device = hidden.device
+        positions, mask = positions.to(device), None if mask is None else mask.to(device)
+        return self.read(hidden, mask, CacheView(self.cache, rows, torch.tensor(rows).to(device), positions, length))
+
+    def read(self, hidden: torch.Tensor, mask: torch.Tensor | None, view: CacheView) -> torch.Tensor:
+        """Embeddings (B, T, E), at the positions of the view, through all blocks; returns the last of each (B, E)."""
+        model = self.model.transformer
+        if self.rotary is None:
+            positions = torch.arange(self.model.config.n_positions, device=hidden.device)[None]
+            self.rotary = tuple(x[0] for x in rotary_angles(positions, self.model.config.rotary_dim))
+        rotary = tuple(x[view.positions] for x in self.rotary)
         for block in model.h:
             hidden = block(hidden, rotary=rotary, attention_mask=mask, past_key_values=view)
         return model.ln_f(hidden[:, -1])
@@ -320,26 +365,52 @@ class Engine:
 
     def _sample(self, logits: torch.Tensor, rows: list[Row]) -> list[int]:
         """The next id of each row, from its logits (B, V)."""
-        if self.seen is None or len(self.seen) < len(self.rows):
-            grown = logits.new_zeros(len(self.rows), logits.shape[-1], dtype=torch.bool)
-            if self.seen is not None:
-                grown[: len(self.seen)] = self.seen
-            self.seen = grown
-        numbers, last = [row.number for row in rows], [row.request.ids[-1] for row in rows]
+        config = self.model.config
+        if self.sampler is None:
+            self.sampler = Sampler(
+                len(self.rows), config.n_positions, logits.shape[-1], self.stop_ids, logits.device
+            )  # fmt: skip
         for row in rows:
             if not row.request.n_drawn:
-                self.seen[row.number] = False
-                self.seen[row.number, row.request.ids] = True
-        self.seen[numbers, last] = True
-        ids = sampling.draw(
-            logits.float(),
-            self.seen[numbers],
-            [row.request.paras for row in rows],
-            [row.request.n_drawn for row in rows],
-            [row.request.uniform[row.request.n_drawn] for row in rows],
-            torch.tensor(self.stop_ids, device=logits.device),
+                self.sampler.begin(row.number, row.request.ids, row.request.paras, row.request.uniform)
+        return self.sampler.draw(logits, torch.tensor([row.number for row in rows]).to(logits.device)).tolist()
+
+    # --- steps as graphs --------------------------------------------------------------------------------------------
+
+    def _check_graphs(self) -> None:
+        """Forgets the graphs where the weights are no longer where they were captured."""
+        found = [weight.data_ptr() for weight in weights_of(self.model)] if can_capture(self.model) else None
+        if found != self._weights:
+            self._graphs.clear()
+        self._weights = found
+
+    def _graph_for(self, rows: list[Row]) -> StepGraph | None:
+        """The graph of such a step; None where it is to run without: a row's first, and the first time, to compile."""
+        B = len(rows)
+        if self._weights is None or any(row.unread > 1 or not row.request.n_drawn for row in rows):
+            return None
+        if B not in self._graphs:
+            self._graphs[B] = None
+            return None
+        self._graphs[B] = self._graphs[B] or StepGraph(self, B)
+        self._weights = [weight.data_ptr() for weight in self._graphs[B].weights]  # the first pass lays them out anew
+        return self._graphs[B]
+
+    def _may_go_on(self, flown: Flight) -> bool:
+        """Whether the same rows can step again before the ids that they have drawn are known."""
+        if self._waiting and len(self._busy()) < self.max_rows:
+            return False
+        return all(
+            row.request is request and self._limit(request, flying=1) is None
+            for row, request in zip(flown.rows, flown.requests, strict=True)
         )
-        return ids.tolist()
+
+    def _collect(self, flown: Flight) -> None:
+        """Hands out what a step has drawn; of a row that ended while it was on its way, nothing."""
+        for row, request, token_id in zip(flown.rows, flown.requests, flown.ids(), strict=True):
+            if row.request is request:
+                row.known.append(request.ids[-1])
+                self._hand_out(row, token_id)
 
 
 def common_prefix(a: Sequence[int], b: Sequence[int]) -> int:

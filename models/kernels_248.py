@@ -197,7 +197,10 @@ def config(
 
 # By the most rows that they are for. The first of each is the best on an H200 at the sizes of the 16B model, in groups
 # of 128, of some 250 that were measured (benchmarks/LOG.md). On another GPU they are measured on first use.
-EIGHT_BITS = config(8, 64, 128, num_warps=2, STAGES=3, PROGRAMS=4, maxnreg=128, SPLIT=True)
+EIGHT_BITS = {
+    8: config(8, 64, 128, num_warps=2, STAGES=3, PROGRAMS=4, maxnreg=128, SPLIT=True),
+    16: config(16, 64, 128, num_warps=4, STAGES=3, PROGRAMS=4),
+}
 CONFIGS = {
     2: [
         config(8, 64, 128, num_warps=2, STAGES=4, PROGRAMS=4, maxnreg=128, SPLIT=True),
@@ -219,7 +222,8 @@ CONFIGS = {
         config(32, 64, 128, num_warps=4, STAGES=3, PROGRAMS=2),
     ],
     64: [
-        config(64, 128, 64, num_warps=4, STAGES=4, PROGRAMS=2),
+        # with BK 64 and three stages or more, four warps get other bits each time (triton 3.6)
+        config(64, 128, 128, num_warps=4, STAGES=3, PROGRAMS=2),
         config(64, 64, 128, num_warps=4, STAGES=3, PROGRAMS=2),
     ],
     128: [config(128, 128, 64, num_warps=8, STAGES=3, PROGRAMS=1)],
@@ -257,7 +261,9 @@ def configs_for(M: int, N: int, K: int, bits: int, device: Device) -> list[trito
     if bits == 2:  # its slices of 128 rows would fill the shared memory
         most = min(most, 128)
     rows = next(rows for rows in CONFIGS if min(M, most) <= rows)
-    configs = [EIGHT_BITS, *CONFIGS[rows]] if bits == 8 and rows <= 8 else CONFIGS[rows]
+    configs = CONFIGS[rows]
+    if bits == 8 and rows <= 16:
+        configs = [EIGHT_BITS[max(rows, 8)], *configs]
     if not device.pdl:  # before Hopper weights pass through shared memory, of which some cards have 99 KB
         configs = [config for config in configs if config.kwargs["BK"] <= 128]
     found = []
@@ -276,7 +282,7 @@ def configs_for(M: int, N: int, K: int, bits: int, device: Device) -> list[trito
 def tuner(device: Device) -> Autotuner:
     """Chooses among the configs of a GPU on which they were not measured."""
     return autotune(
-        configs=[EIGHT_BITS, *(config for configs in CONFIGS.values() for config in configs)],
+        configs=[*EIGHT_BITS.values(), *(config for configs in CONFIGS.values() for config in configs)],
         key=["M", "N", "K", "bits"],
         prune_configs_by={
             "early_config_prune": lambda _, named, **rest: configs_for(

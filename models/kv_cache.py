@@ -79,10 +79,9 @@ class CacheView(NamedTuple):
         keys, values = filled[:, first:last] if together else filled[:, rows]
         return keys, values
 
-    def has_kernel(self, hidden_states: torch.Tensor, head_dim: int) -> bool:
+    def has_kernel(self, hidden_states: torch.Tensor) -> bool:
         """Whether `attend` runs for a block that is given hidden_states (B, T, E)."""
-        power_of_two = head_dim & (head_dim - 1) == 0
-        return hidden_states.shape[1] == 1 and power_of_two and runs_kernels(hidden_states)
+        return hidden_states.shape[1] == 1 and runs_kernels(hidden_states)
 
     def attend(
         self,
@@ -105,3 +104,9 @@ class CacheView(NamedTuple):
         angles = tuple(x.view(B, -1) for x in rotary)
         out = attend(qkv[:, 0], inner[:, 0], angles, layer, rows, positions[:, 0].contiguous(), locks)
         return out[:, None]
+
+    def norm(self, hidden_states: torch.Tensor, layer: torch.nn.LayerNorm) -> torch.Tensor:
+        """layer of hidden_states (B, 1, E), where there is a kernel."""
+        from .attend_kernel import norm  # needs triton
+
+        return norm(hidden_states[:, 0], layer)[:, None]

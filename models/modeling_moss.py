@@ -74,6 +74,10 @@ from .kv_cache import CacheView
 from .quantization import QuantLinear, QuantLinearFunction, dense, find_layers, is_watched, joint_weight
 from .tiled_weight import TiledWeight, join_inputs, join_outputs
 
+MAX_JOINT_ROWS = (
+    512  # above, the weights are written out in 16 bits for torch's product, and two at a time gain nothing
+)
+
 # Arguments of from_pretrained that are for the configuration. (dtype is one of its fields, but also transformers' own.)
 FIELDS = {*MossConfig.__dataclass_fields__, *MossConfig.attribute_map, "output_attentions"} - {"dtype"}
 
@@ -203,8 +207,8 @@ class MossBlock(GradientCheckpointingLayer):
     """x + attn(ln_1(x)) + mlp(ln_1(x))
 
     On a GPU and outside of training, quantised layers are computed two at a time: qkv_proj with fc_in, which read the
-    same input, and out_proj with fc_out, whose outputs are added. In a step of decoding (models/engine.py) one kernel
-    does what stands between the products.
+    same input, and out_proj with fc_out, whose outputs are added. In a step of decoding (models/engine.py) kernels of
+    its own do what stands between the products.
     """
 
     def __init__(self, config: MossConfig, layer_idx: int):
@@ -214,8 +218,9 @@ class MossBlock(GradientCheckpointingLayer):
         self.mlp = MossMLP(config)
 
     def forward(self, hidden_states: torch.Tensor, **kwargs: Any) -> torch.Tensor:
-        normed, attn, mlp = self.ln_1(hidden_states), self.attn, self.mlp
-        joint, cache = self.joint_weights(normed), self.cache_with_kernel(normed, kwargs)
+        attn, mlp = self.attn, self.mlp
+        joint, cache = self.joint_weights(hidden_states), self.cache_with_kernel(hidden_states, kwargs)
+        normed = self.ln_1(hidden_states) if cache is None else cache.norm(hidden_states, self.ln_1)
         if joint is None and cache is None:
             attended, _ = attn(normed, **kwargs)
             return attended + mlp(normed) + hidden_states
@@ -235,7 +240,7 @@ class MossBlock(GradientCheckpointingLayer):
 
     def joint_weights(self, x: torch.Tensor) -> tuple[TiledWeight, TiledWeight] | None:
         """The weights of both pairs, or None where the four layers run by themselves."""
-        if self.training or is_watched(self.mlp):
+        if self.training or is_watched(self.mlp) or x.shape[:-1].numel() > MAX_JOINT_ROWS:
             return None
         inputs = joint_weight(self.attn.qkv_proj, self.mlp.fc_in, x, join_outputs)
         outputs = inputs and joint_weight(self.attn.out_proj, self.mlp.fc_out, x, join_inputs)
@@ -244,10 +249,10 @@ class MossBlock(GradientCheckpointingLayer):
     def cache_with_kernel(self, x: torch.Tensor, kwargs: dict[str, Any]) -> CacheView | None:
         """The cache, where a kernel takes the place of attention and activation; None where the modules run."""
         cache = kwargs.get("past_key_values")
-        if not isinstance(cache, CacheView) or is_watched(self.attn) or is_watched(self.mlp):
+        if not isinstance(cache, CacheView) or any(is_watched(module) for module in self.children()):
             return None
         known = self.attn.config.activation_function == "gelu_new"
-        return cache if known and cache.has_kernel(x, self.attn.head_dim) else None
+        return cache if known and cache.has_kernel(x) else None
 
 
 class MossPreTrainedModel(PreTrainedModel):

@@ -340,8 +340,13 @@ class QuantLinear(nn.Module):
 
 
 def is_watched(module: nn.Module) -> bool:
-    """Whether somebody is to see what goes into the module or comes out of it."""
-    return bool(module._forward_hooks or module._forward_pre_hooks or "forward" in module.__dict__)
+    """Whether somebody is to see what goes into the module or comes out of it.
+
+    (The hooks that transformers leaves on every model look at nothing unless its forward is asked for more outputs.)
+    """
+    hooks = (*module._forward_hooks.values(), *module._forward_pre_hooks.values())
+    own = "transformers.utils.output_capturing"
+    return "forward" in module.__dict__ or any(getattr(hook, "__module__", None) != own for hook in hooks)
 
 
 def joint_weight(first: nn.Module, second: nn.Module, x: torch.Tensor, join: Callable) -> TiledWeight | None:
@@ -375,6 +380,18 @@ def quant_linear_problems(bits: int, groupsize: int, infeatures: int, outfeature
             "that are multiples of 32"
         )
     return problems
+
+
+def quantise_linear(linear: nn.Linear, bits: int, groupsize: int = 128) -> QuantLinear:
+    """A linear layer with each weight rounded to the nearest of a symmetric grid, where it is.
+
+    Raises ValueError where it cannot be packed so, see quant_linear_problems.
+    """
+    with torch.device(linear.weight.device):
+        layer = QuantLinear(bits, groupsize, linear.in_features, linear.out_features, linear.bias is not None)
+    grids = [round_to_nearest(rows, bits, layer.groupsize) for rows in linear.weight.detach().split(8192)]
+    layer.pack(linear, *(torch.cat(grid) for grid in zip(*grids, strict=True)))
+    return layer
 
 
 def dense(layer: QuantLinear, dtype: torch.dtype) -> nn.Linear:

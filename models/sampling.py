@@ -9,6 +9,8 @@ from collections.abc import Mapping, Sequence
 
 import torch
 
+from .quantization import has_kernels
+
 DEFAULT_PARAS = {
     "temperature": 0.7,  # 0 takes the likeliest token
     "top_k": 0,  # 0 keeps all
@@ -64,68 +66,117 @@ def top_k_top_p_filtering(
 ) -> torch.Tensor:
     """logits (B, V) with all but the kept ones set to filter_value.
 
-    Kept are the top_k likeliest (0: all; ties with the last of them stay), and of those the fewest whose probabilities
-    add up to top_p (nucleus sampling, https://arxiv.org/abs/1904.09751), at least min_tokens_to_keep. Both may be
-    tensors (B, 1), one to a row.
+    Kept are the top_k likeliest (0: all), and of those the fewest whose probabilities add up to top_p (nucleus
+    sampling, https://arxiv.org/abs/1904.09751), at least min_tokens_to_keep; what is as likely as the last of them
+    stays, too. Both may be tensors (B, 1), one to a row.
     """
     top_k, top_p = (torch.as_tensor(x, device=logits.device) for x in (top_k, top_p))
     V = logits.shape[-1]
-    ordered, indices = torch.sort(logits, descending=True)
+    ordered = logits.sort(descending=True).values
     k = torch.where(top_k > 0, top_k.clamp(min_tokens_to_keep, V), V).long().expand(len(logits), 1)
     beyond_k = ordered < ordered.gather(1, k - 1)
     before = (
         ordered.masked_fill(beyond_k, -float("inf")).softmax(-1).cumsum(-1).roll(1, -1)
     )  # mass of the likelier ones
     before[:, :min_tokens_to_keep] = 0
-    drop = beyond_k | ((before > top_p) & (top_p < 1))
-    return logits.masked_fill(drop.scatter(1, indices, drop), filter_value)
+    n_kept = (~beyond_k & ((before <= top_p) | (top_p >= 1))).sum(-1, keepdim=True)
+    return logits.masked_fill(logits < ordered.gather(1, n_kept - 1), filter_value)
+
+
+def settings_of(paras: Mapping) -> list[float]:
+    """What `scores` has to know of DEFAULT_PARAS, in numbers."""
+    names = ("temperature", "top_k", "top_p", "repetition_penalty", "regulation_start")
+    return [float(paras[name]) for name in names] + [math.log(paras["length_penalty"])]
 
 
 def scores(
-    logits: torch.Tensor, seen: torch.Tensor, paras: Sequence[Mapping], steps: Sequence[int], stop_ids: torch.Tensor
+    logits: torch.Tensor, seen: torch.Tensor, settings: torch.Tensor, steps: torch.Tensor, stop_ids: torch.Tensor
 ) -> torch.Tensor:
     """logits (B, V) fp32 with penalties and temperatures applied, and -inf where a row does not draw from.
 
-    paras: DEFAULT_PARAS of each row. steps: how many tokens each has drawn. The length penalty multiplies the
-    probability of the stop ids. A greedy row keeps all of its logits.
+    settings: `settings_of` each row, fp32 (B, 6). steps: int64 (B), how many tokens each has drawn. The length penalty
+    multiplies the probability of the stop ids. A greedy row keeps all of its logits.
     """
-
-    def column(values) -> torch.Tensor:
-        return torch.tensor(list(values), dtype=torch.float32, device=logits.device)[:, None]
-
-    if any(p["repetition_penalty"] > 1 for p in paras):
-        logits = penalize_repetition(logits, seen, column(p["repetition_penalty"] for p in paras))
-    logits = logits / column(p["temperature"] or 1 for p in paras)
-    kept = [(p["top_k"], p["top_p"]) if p["temperature"] else (0, 1.0) for p in paras]
-    if any(top_k or top_p < 1 for top_k, top_p in kept):
-        logits = top_k_top_p_filtering(logits, column(k for k, _ in kept), column(p for _, p in kept))
-    bonus = [
-        max(0, n - p["regulation_start"]) * math.log(p["length_penalty"]) for p, n in zip(paras, steps, strict=True)
-    ]
-    if any(bonus):
-        logits = logits.index_add(1, stop_ids, column(bonus).expand(-1, len(stop_ids)))
+    temperature, top_k, top_p, penalty, regulation_start, log_length_penalty = settings.split(1, dim=1)
+    greedy = temperature == 0
+    if (penalty > 1).any():
+        logits = penalize_repetition(logits, seen, penalty)
+    logits = logits / temperature.masked_fill(greedy, 1)
+    top_k, top_p = top_k.masked_fill(greedy, 0), top_p.masked_fill(greedy, 1)
+    if ((top_k > 0) | (top_p < 1)).any():
+        logits = top_k_top_p_filtering(logits, top_k, top_p)
+    bonus = (steps[:, None] - regulation_start).clamp(min=0) * log_length_penalty
+    if bonus.any():
+        logits = logits.index_add(1, stop_ids, bonus.expand(-1, len(stop_ids)))
     return logits
 
 
-def pick(probs: torch.Tensor, uniform: Sequence[float]) -> torch.Tensor:
-    """The ids (B,) at which the cumulative probabilities (B, V) pass uniform, numbers in [0, 1)."""
+def pick(probs: torch.Tensor, uniform: torch.Tensor) -> torch.Tensor:
+    """The ids (B,) at which the cumulative probabilities (B, V) pass uniform (B,), numbers in [0, 1)."""
     cumulative = probs.double().cumsum(-1)  # in fp32 a vocabulary of small numbers would not add up
-    target = torch.tensor(uniform, dtype=torch.float64, device=probs.device)[:, None] * cumulative[:, -1:]
-    return torch.searchsorted(cumulative, target, right=True)[:, 0]
+    return torch.searchsorted(cumulative, uniform[:, None] * cumulative[:, -1:], right=True)[:, 0]
 
 
 def draw(
     logits: torch.Tensor,
     seen: torch.Tensor,
-    paras: Sequence[Mapping],
-    steps: Sequence[int],
-    uniform: Sequence[float],
+    settings: torch.Tensor,
+    steps: torch.Tensor,
+    uniform: torch.Tensor,
     stop_ids: torch.Tensor,
 ) -> torch.Tensor:
-    """The next ids (B,): of a greedy row the likeliest, of the others one of `scores` by its number of uniform."""
-    found = scores(logits, seen, paras, steps, stop_ids)
+    """The next ids (B,): of a greedy row the likeliest, of the others one of `scores` by its number of uniform (B,)."""
+    found = scores(logits, seen, settings, steps, stop_ids)
     likeliest = found.argmax(-1)
-    greedy = torch.tensor([p["temperature"] == 0 for p in paras], device=logits.device)
+    greedy = settings[:, 0] == 0
     if greedy.all():
         return likeliest
     return torch.where(greedy, likeliest, pick(found.softmax(-1), uniform))
+
+
+class Sampler:
+    """What rows draw their tokens by, on the device of the logits: so a step of all rows needs nothing from the host.
+
+    For each row its settings, how many tokens it has drawn, the numbers to draw them by, and what it has read or drawn.
+    """
+
+    def __init__(self, rows: int, longest: int, vocab_size: int, stop_ids: Sequence[int], device: torch.device):
+        """longest: how many tokens a row may draw."""
+        self.stop_ids = torch.tensor(stop_ids, device=device)
+        self.settings = torch.zeros(rows, 6, device=device)
+        self.steps = torch.zeros(rows, dtype=torch.int64, device=device)
+        self.uniform = torch.zeros(rows, longest, device=device)
+        self.seen = torch.zeros(rows, vocab_size, dtype=torch.bool, device=device)
+
+    def grow(self, rows: int) -> None:
+        """To so many rows or more; what is known of the first ones stays."""
+        if rows <= len(self.steps):
+            return
+        for name in ("settings", "steps", "uniform", "seen"):
+            old = getattr(self, name)
+            new = old.new_zeros(rows, *old.shape[1:])
+            new[: len(old)] = old
+            setattr(self, name, new)
+
+    def begin(self, row: int, ids: Sequence[int], paras: Mapping, uniform: torch.Tensor) -> None:
+        """A row starts to draw: ids is what it has read, uniform what it will draw by."""
+        device = self.settings.device
+        self.settings[row] = torch.tensor(settings_of(paras)).to(device)
+        self.steps[row] = 0
+        uniform = uniform[: self.uniform.shape[1]]
+        self.uniform[row, : len(uniform)] = uniform.to(device)
+        self.seen[row] = False
+        self.seen[row, torch.tensor(ids).to(device)] = True
+
+    def draw(self, logits: torch.Tensor, rows: torch.Tensor) -> torch.Tensor:
+        """The next ids (B,) of rows (B,) from their logits (B, V), noted as drawn."""
+        if has_kernels(logits.device):
+            from .sampling_kernel import draw_rows  # needs triton
+
+            return draw_rows(logits, rows, self)
+        steps = self.steps[rows]
+        uniform = self.uniform[rows, steps]
+        ids = draw(logits.float(), self.seen[rows], self.settings[rows], steps, uniform, self.stop_ids)
+        self.seen[rows, ids] = True
+        self.steps[rows] += 1
+        return ids

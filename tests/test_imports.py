@@ -6,10 +6,13 @@ import sys
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
-KERNELS = {"models/attend_kernel.py", "models/kernels_248.py", "models/unpack_248.py"}  # they need triton
+KERNELS = {
+    f"models/{name}.py" for name in ("attend_kernel", "kernels_248", "sampling_kernel", "unpack_248")
+}  # triton's
 IMPORT = """
 import importlib, random, sys
 import torch
+import transformers  # whose own imports may draw random numbers
 from torch import nn
 
 def defaults():

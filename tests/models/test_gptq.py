@@ -140,7 +140,7 @@ def test_searched_grids_are_better_than_spanning_ones_and_never_worse_for_the_we
         for mse in (True, False):
             grid = find_grid(W, GPTQSettings(bits, 64, mse=mse))
             errors.append((quant(W, *grid, bits) - W).abs().pow(2.4).sum(1))
-        assert (errors[0] <= errors[1]).all() and errors[0].sum() < 0.9 * errors[1].sum()
+        assert (errors[0] <= errors[1]).all() and errors[0].sum() < 0.95 * errors[1].sum()
 
 
 def test_act_order_fills_the_groups_by_falling_diagonal():

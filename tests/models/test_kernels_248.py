@@ -3,7 +3,7 @@
     python -m pytest tests/models/test_kernels_248.py
 
 The same tests run on a GPU where there is one and, in a process of their own, in triton's interpreter on the CPU, with
-those of test_attend_kernel.py. That must be asked for (TRITON_INTERPRET=1) before triton is imported, and
+those of test_step_kernels.py. That must be asked for (TRITON_INTERPRET=1) before triton is imported, and
 tests/conftest.py imports it; hence the process.
 """
 
@@ -720,7 +720,7 @@ def test_a_layer_on_the_second_gpu(order):
 # Shared memory that a block may have, in bytes, by compute capability (CUDA C++ programming guide).
 CARDS = {80: 163 * 1024, 89: 99 * 1024, 90: 227 * 1024}
 POINTERS = {torch.float16: "*fp16", torch.bfloat16: "*bf16", torch.float32: "*fp32", torch.int32: "*i32"}
-POINTERS |= {torch.int64: "*i64"}
+POINTERS |= {torch.int64: "*i64", torch.uint8: "*u8"}
 
 
 def compile_instead(capability: int):
@@ -799,7 +799,7 @@ def test_every_shape_compiles_for_every_card(capability, bits, dtype, monkeypatc
 @pytest.mark.skipif(INTERPRETED, reason="this is the process that the test starts")
 @no_interpreter
 def test_all_of_this_in_tritons_interpreter():
-    files = __file__, str(Path(__file__).with_name("test_attend_kernel.py"))
+    files = __file__, str(Path(__file__).with_name("test_step_kernels.py"))
     run = subprocess.run(
         [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "-m", "not gpu", "--tb=short", *files],
         cwd=ROOT,

@@ -24,6 +24,7 @@ from models.sampling import (
     penalize_repetition,
     pick,
     scores,
+    settings_of,
     top_k_top_p_filtering,
 )
 from moss_inference import Inference
@@ -36,8 +37,16 @@ def unseen(rows, vocab_size):
     return torch.zeros(rows, vocab_size, dtype=torch.bool)
 
 
-def probabilities(*args):
-    return scores(*args).softmax(-1)
+def table(paras):
+    return torch.tensor([settings_of(p) for p in paras])
+
+
+def probabilities(logits, seen, paras, steps, stop_ids):
+    return scores(logits, seen, table(paras), torch.tensor(steps), stop_ids).softmax(-1)
+
+
+def drawn_by(logits, seen, paras, steps, uniform, stop_ids):
+    return draw(logits, seen, table(paras), torch.tensor(steps), torch.as_tensor(uniform), stop_ids)
 
 
 def of_transformers(logits, ids, paras):
@@ -111,7 +120,7 @@ def test_draws_follow_the_distribution():
     ids = torch.tensor([[1, 5, 7]])
     seen = unseen(1, 30).scatter_(1, ids, True)
     n = 20000
-    drawn = draw(logits.expand(n, -1), seen.expand(n, -1), [paras] * n, [0] * n, torch.rand(n).tolist(), NO_STOP)
+    drawn = drawn_by(logits.expand(n, -1), seen.expand(n, -1), [paras] * n, [0] * n, torch.rand(n), NO_STOP)
     counts = torch.bincount(drawn, minlength=30).double()
     expected = of_transformers(logits, ids, paras)[0].double() * n
     kept = expected > 0
@@ -127,7 +136,7 @@ def test_what_has_no_probability_is_never_picked(seed, uniform):
     generator = torch.Generator().manual_seed(seed)
     probs = torch.rand(3, 17, generator=generator) * (torch.rand(3, 17, generator=generator) < 0.3)
     probs[:, seed % 17] += 1e-6
-    ids = pick(probs, [uniform, 0.0, 1 - 2**-24])
+    ids = pick(probs, torch.tensor([uniform, 0.0, 1 - 2**-24]).clamp(max=1 - 2**-24))
     assert (probs.gather(1, ids[:, None]) > 0).all()
 
 
@@ -136,10 +145,10 @@ def test_greedy_rows_stand_beside_drawn_ones():
     logits = torch.randn(4, 50)
     paras = [PLAIN | {"temperature": t, "top_k": 3, "top_p": 0.1} for t in (0, 9.0, 0, 9.0)]
     paras[3] |= {"top_k": 0, "top_p": 1.0}
-    drawn = [draw(logits, unseen(4, 50), paras, [0] * 4, [u] * 4, NO_STOP) for u in (0.0, 0.999)]
+    drawn = [drawn_by(logits, unseen(4, 50), paras, [0] * 4, [u] * 4, NO_STOP) for u in (0.0, 0.999)]
     for ids in drawn:
         assert torch.equal(ids[:3], logits[:3].argmax(-1))  # the nucleus of the second is its likeliest
-        assert torch.equal(draw(logits[:1], unseen(1, 50), paras[:1], [0], [0.5], NO_STOP), ids[:1])
+        assert torch.equal(drawn_by(logits[:1], unseen(1, 50), paras[:1], [0], [0.5], NO_STOP), ids[:1])
     assert drawn[0][3] == 0 and drawn[1][3] == 49
 
 
@@ -153,8 +162,8 @@ def test_length_penalty_multiplies_the_end_after_regulation_start():
     expected = logits.softmax(-1) * torch.tensor([1, 1, 1.1**10])
     assert torch.allclose(after, expected / expected.sum())
     greedy = [paras[0] | {"temperature": 0}]
-    assert draw(logits, unseen(1, 3), greedy, [5], [0.5], stop) != 2
-    assert draw(logits, unseen(1, 3), greedy, [10**6], [0.5], stop) == 2
+    assert drawn_by(logits, unseen(1, 3), greedy, [5], [0.5], stop) != 2
+    assert drawn_by(logits, unseen(1, 3), greedy, [10**6], [0.5], stop) == 2
 
 
 def test_defaults_are_the_originals():
@@ -201,7 +210,7 @@ def test_golden_streaming(shared, tiny_model_dir, monkeypatch):
             with monkeypatch.context() as patch:
                 patch.setattr(sampling, "pick", argmax)
                 patch.setattr(infer.engine, "stop_ids", [case["moss_stopword"]])
-                patch.setattr(infer.engine, "seen", None)
+                patch.setattr(infer.engine, "sampler", None)
                 patch.setattr(infer.engine, "forward", lambda *_: torch.zeros(1, 1))
                 patch.setattr(infer.model.lm_head, "forward", lambda _, it=scripted: next(it)[:, -1])
                 infer.engine.forget()

@@ -1,0 +1,243 @@
+"""How fast the 16B MOSS generates on one GPU: random weights of its shape, a prompt of 512 tokens, sampling on.
+
+    python benchmarks/bench_decode.py
+    python benchmarks/bench_decode.py --bits 4 --rows 1 16 --new 128
+    python benchmarks/bench_decode.py --bits 16 --peer --json decode.json
+
+A figure is tokens a second over the ids of all rows from the first to the last, through `Engine` as the demos use it,
+with all that is on the host; the graphs were captured before. The end is never drawn. Then come a step at 128 to 2,000
+tokens of context with what its kernels take, one prompt of 2,000 tokens until its first id, and the memory. The limit
+is the bytes of weights and cache that a step reads over the copy bandwidth that is measured first. --peer: `generate`
+of transformers with CodeGenForCausalLM, fp16, random weights, on the same prompts, at the end.
+"""
+
+import argparse
+import collections
+import json
+import statistics
+import sys
+import threading
+import time
+from pathlib import Path
+
+import torch
+
+ROOT = Path(__file__).resolve().parents[1]
+sys.path.insert(0, str(ROOT))
+
+from models import MossConfig, MossForCausalLM  # noqa: E402
+from models.engine import Engine  # noqa: E402
+from models.quantization import QuantLinear, find_layers, quantise_linear  # noqa: E402
+from models.sampling import DEFAULT_PARAS  # noqa: E402
+
+SHAPE = {"vocab_size": 107008, "n_embd": 6144, "n_head": 24, "rotary_dim": 64, "n_positions": 2048, "n_ctx": 2048}
+GIB = 2**30
+
+
+@torch.no_grad()
+def random_model(bits: int, n_layer: int, lm_head_bits: int) -> MossForCausalLM:
+    """On the GPU, fp16; the weights are such that activations stay of one size."""
+    with torch.device("meta"):
+        model = MossForCausalLM(MossConfig(**SHAPE, n_layer=n_layer, wbits=32 if bits == 16 else bits)).half()
+    model = model.to_empty(device="cuda").eval()
+    for name, parameter in model.named_parameters():
+        if parameter.ndim > 1:
+            parameter.normal_(0, 0.02)
+        else:
+            parameter.fill_(float("ln_" in name and name.endswith("weight")))
+    for layer in find_layers(model, (QuantLinear,)).values():
+        layer.qweight.random_(-(2**31), 2**31 - 1)
+        layer.qzeros.fill_({4: 0x77777777, 8: 0x7F7F7F7F}[bits])
+        layer.scales.fill_(0.07 / 2**bits)
+        layer.g_idx.copy_(torch.arange(layer.infeatures, device="cuda") // layer.groupsize)
+        if layer.bias is not None:
+            layer.bias.zero_()
+    if lm_head_bits != 16:
+        model.lm_head = quantise_linear(model.lm_head, lm_head_bits)
+    return model
+
+
+def prompts_of(rows: int, length: int) -> list[list[int]]:
+    generator = torch.Generator().manual_seed(rows)
+    return torch.randint(100, 100_000, (rows, length), generator=generator).tolist()
+
+
+def generate(engine: Engine, prompts: list[list[int]], new: int, **paras) -> tuple[float, float]:
+    """Seconds until the first id, and tokens a second from when all rows have theirs to when the first has ended."""
+    settings = DEFAULT_PARAS | {"max_iterations": new, "seed": 0} | paras
+    begin, times = time.perf_counter(), []
+
+    def collect(request) -> None:
+        times.append([time.perf_counter() for _ in request])
+
+    threads = [threading.Thread(target=collect, args=(engine.submit(ids, settings),)) for ids in prompts]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    start, end = max(row[0] for row in times), min(row[-1] for row in times)
+    counted = sum(start < moment <= end for row in times for moment in row)
+    return min(row[0] for row in times) - begin, counted / (end - start)
+
+
+def step_times(engine: Engine, rows: int, contexts: list[int]) -> dict[int, float]:
+    """Milliseconds of a step by the graph that is there, at so many tokens of context, median of 20."""
+    graph, found = engine._graphs[rows], {}
+    for context in contexts:
+        graph.inputs.copy_(torch.stack([torch.arange(rows), torch.full((rows,), context), torch.arange(rows)]))
+        times = []
+        for _ in range(20):
+            graph.inputs[1].fill_(context)
+            engine.sampler.steps.zero_()
+            begin, end = (torch.cuda.Event(enable_timing=True) for _ in range(2))
+            begin.record()
+            graph.graph.replay()
+            end.record()
+            torch.cuda.synchronize()
+            times.append(begin.elapsed_time(end))
+        found[context] = statistics.median(times)
+    return found
+
+
+def timeline(engine: Engine, rows: int, context: int) -> tuple[float, list[tuple[str, int, float]]]:
+    """Of one step: from the first kernel to the last in microseconds, and (kernel, launches, microseconds) by share."""
+    from torch.profiler import ProfilerActivity, profile
+
+    graph = engine._graphs[rows]
+    graph.inputs[1].fill_(context)
+    with profile(activities=[ProfilerActivity.CUDA], acc_events=True) as profiler:
+        graph.graph.replay()
+        torch.cuda.synchronize()
+    events = [event for event in profiler.events() if event.device_type == torch.autograd.DeviceType.CUDA]
+    counts, times = collections.Counter(), collections.Counter()
+    for event in events:
+        counts[event.name] += 1
+        times[event.name] += event.time_range.elapsed_us()
+    span = max(e.time_range.end for e in events) - min(e.time_range.start for e in events)
+    return span, [(name, counts[name], us) for name, us in times.most_common()]
+
+
+def step_bytes(model: MossForCausalLM, rows: int, context: int) -> int:
+    """What a step reads at least: all weights but the embeddings, and keys and values."""
+    tensors = (*model.parameters(), *model.buffers())
+    layers = find_layers(model, (QuantLinear,)).values()
+    weights = sum(t.numel() * t.element_size() for t in tensors) - model.transformer.wte.weight.nbytes
+    weights += sum(layer.runtime.tiles.nbytes + layer.runtime.scale_zero.nbytes for layer in layers if layer.runtime)
+    return weights + rows * context * 2 * model.config.n_layer * model.config.n_embd * 2
+
+
+def measure(bits: int, args: argparse.Namespace, bandwidth: float) -> dict:
+    torch.cuda.empty_cache()
+    torch.cuda.reset_peak_memory_stats()
+    begin = time.perf_counter()
+    model = random_model(bits, args.layers, args.lm_head_bits)
+    print(f"\n--- {bits} bits, built in {time.perf_counter() - begin:.0f} s", flush=True)
+    result = {"bits": bits, "rows": {}}
+    with torch.inference_mode():
+        for rows in args.rows:
+            engine = Engine(model, [SHAPE["vocab_size"]], max_rows=rows)
+            prompts = prompts_of(rows, args.prompt)
+            begin = time.perf_counter()
+            generate(engine, prompts, 24)  # compiles, lays out, captures
+            warm = time.perf_counter() - begin
+            engine.forget()
+            first, rate = generate(engine, prompts, args.new)
+            steps = step_times(engine, rows, [c for c in (128, 512, 1024, 2000) if c < SHAPE["n_positions"]])
+            limit = rows * bandwidth / step_bytes(model, rows, args.prompt + args.new // 2)
+            print(f"rows {rows}: {rate:.0f} tokens/s (limit {limit:.0f}), first id after {first * 1000:.0f} ms; "
+                  f"warming up {warm:.1f} s; a step at {', '.join(f'{c}: {ms:.3f} ms' for c, ms in steps.items())}",
+                  flush=True)  # fmt: skip
+            span, kernels = timeline(engine, rows, args.prompt)
+            print(f"  one step at {args.prompt}: {span:.0f} us, in kernels {sum(us for *_, us in kernels):.0f} us")
+            for name, count, us in kernels[:12]:
+                print(f"  {us:9.1f} us {count:4d} x {name[:80]}")
+            result["rows"][rows] = {"tokens_per_s": rate, "limit": limit, "step_ms": steps, "first_id_s": first}
+            result["rows"][rows]["kernels"] = kernels
+            memory = torch.cuda.max_memory_allocated() / GIB, torch.cuda.max_memory_reserved() / GIB
+            print(f"  memory: at most {memory[0]:.2f} GiB allocated, {memory[1]:.2f} reserved", flush=True)
+            result["rows"][rows]["memory_gib"] = memory
+            if rows == 1:
+                times = []
+                for seed in range(4):
+                    engine.forget()
+                    ids = prompts_of(100 + seed, 2000)[0]
+                    times.append(generate(engine, [ids], 2)[0])
+                result["prefill_2000_s"] = statistics.median(times[1:])
+                print(f"  prefill of 2,000 tokens: {result['prefill_2000_s'] * 1000:.0f} ms", flush=True)
+            del engine
+    return result
+
+
+def measure_peer(args: argparse.Namespace) -> dict:
+    """transformers' generate with CodeGen, fp16, sampling as MOSS's, one row and the largest number of rows."""
+    from transformers import CodeGenConfig, CodeGenForCausalLM
+
+    config = CodeGenConfig(
+        vocab_size=SHAPE["vocab_size"], n_embd=SHAPE["n_embd"], n_head=SHAPE["n_head"], n_layer=args.layers,
+        rotary_dim=SHAPE["rotary_dim"], n_positions=SHAPE["n_positions"], n_ctx=SHAPE["n_positions"],
+    )  # fmt: skip
+    torch.set_default_dtype(torch.float16)
+    with torch.device("cuda"), torch.no_grad():
+        model = CodeGenForCausalLM(config).eval()
+    torch.set_default_dtype(torch.float32)
+    found = {}
+    for rows in sorted({1, max(args.rows)}):
+        ids = torch.tensor(prompts_of(rows, args.prompt), device="cuda")
+        options = {"do_sample": True, "temperature": 0.7, "top_p": 0.8, "repetition_penalty": 1.02, "pad_token_id": 0}
+        rates = []
+        for new in (8, 8 + args.new // 2):
+            torch.cuda.synchronize()
+            begin = time.perf_counter()
+            model.generate(ids, max_new_tokens=new, min_new_tokens=new, **options)
+            torch.cuda.synchronize()
+            rates.append(time.perf_counter() - begin)
+        found[rows] = rows * (args.new // 2) / (rates[1] - rates[0])
+        print(f"\npeer, transformers' generate with CodeGen, fp16, {rows} rows: {found[rows]:.0f} tokens/s", flush=True)
+    return found
+
+
+def copy_bandwidth() -> float:
+    """Bytes a second, read and written, of a copy on the GPU."""
+    source = torch.randint(-(2**31), 2**31 - 1, (2**28,), dtype=torch.int32, device="cuda")
+    target = torch.empty_like(source)
+    times = []
+    for _ in range(10):
+        begin, end = (torch.cuda.Event(enable_timing=True) for _ in range(2))
+        begin.record()
+        target.copy_(source)
+        end.record()
+        torch.cuda.synchronize()
+        times.append(begin.elapsed_time(end))
+    return 2 * source.nbytes / statistics.median(times) * 1000
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--bits", type=int, nargs="+", choices=(4, 8, 16), default=[4, 8, 16], help="(default: all)")
+    parser.add_argument("--rows", type=int, nargs="+", default=[1, 16], help="rows at a time (default: 1 16)")
+    parser.add_argument("--prompt", type=int, default=512, help="tokens of a prompt (512)")
+    parser.add_argument("--new", type=int, default=128, help="tokens drawn a row (128)")
+    parser.add_argument("--layers", type=int, default=34, help="blocks of the model (34)")
+    parser.add_argument("--lm_head_bits", type=int, choices=(4, 8, 16), default=16, help="of the output layer (16)")
+    parser.add_argument("--peer", action="store_true", help="transformers' generate, too")
+    parser.add_argument("--json", metavar="FILE", help="write every figure there")
+    args = parser.parse_args()
+    if not torch.cuda.is_available():
+        print(f"bench_decode.py measures a GPU: torch {torch.__version__} finds none", file=sys.stderr)
+        return 2
+    bandwidth = copy_bandwidth()
+    print(
+        f"{torch.cuda.get_device_name()}, torch {torch.__version__}, copy {bandwidth / 1e12:.2f} TB/s; prompt of "
+        f"{args.prompt} tokens, {args.new} new, {args.layers} blocks, output layer of {args.lm_head_bits} bits"
+    )
+    results = [measure(bits, args, bandwidth) for bits in args.bits]
+    if args.peer:
+        torch.cuda.empty_cache()
+        results.append({"peer": measure_peer(args)})
+    if args.json:
+        Path(args.json).write_text(json.dumps(results, indent=1) + "\n", encoding="utf-8")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,87 @@
+"""A step of decoding as a CUDA graph: all its kernels, the drawing of the ids among them, are launched as one.
+
+The ids drawn are what the next step reads, and stay on the GPU; a copy of them goes to the host, which looks at it
+while the next step runs. So between two steps the GPU waits for nothing.
+"""
+
+from typing import TYPE_CHECKING, NamedTuple
+
+import torch
+
+from .kv_cache import CacheView
+from .modeling_moss import MossForCausalLM
+from .quantization import QuantLinear, find_layers, has_kernels, is_watched
+from .tiled_weight import TiledWeight
+
+if TYPE_CHECKING:
+    from .engine import Engine, Request, Row
+
+
+class Flight(NamedTuple):
+    """A step that was launched: the ids that it draws for rows are on their way to the host."""
+
+    graph: "StepGraph"
+    rows: list["Row"]
+    requests: list["Request"]
+    drawn: torch.Tensor
+    done: torch.cuda.Event
+
+    def ids(self) -> list[int]:
+        """The ids, once they are there."""
+        self.done.synchronize()
+        return self.drawn.tolist()
+
+
+class StepGraph:
+    """A step of B rows of an engine. Such a step must have run before, so that nothing is left to compile or tune.
+
+    Captured are addresses: the engine's cache and sampler and the model's weights have to stay where they are.
+    """
+
+    def __init__(self, engine: "Engine", B: int):
+        model = engine.model
+        self.inputs = torch.zeros(3, B, dtype=torch.int64, device=model.device)  # ids, positions, rows
+        self.drawn = [torch.empty(B, dtype=torch.int64, pin_memory=True) for _ in range(2)]  # in turn
+        self.weights = weights_of(model)  # held, so that their memory is not given to others
+        self.graph = torch.cuda.CUDAGraph()
+        ids, positions, rows = self.inputs
+        with torch.cuda.graph(self.graph, capture_error_mode="thread_local"):
+            view = CacheView(engine.cache, [], rows, positions[:, None], 0)
+            hidden = engine.read(model.transformer.wte(ids[:, None]), None, view)
+            ids.copy_(engine.sampler.draw(model.lm_head(hidden), rows))
+            positions.add_(1)
+
+    def launch(self, rows: list["Row"], again: bool = False) -> Flight:
+        """Starts a step of rows. again: the last that ran was this step, of the same rows; it reads what they drew."""
+        if not again:
+            values = [[row.request.ids[-1] for row in rows], [len(row.known) for row in rows], [r.number for r in rows]]
+            self.inputs.copy_(torch.tensor(values))
+        self.graph.replay()
+        drawn, done = self.drawn[0], torch.cuda.Event()
+        self.drawn.reverse()
+        drawn.copy_(self.inputs[0], non_blocking=True)
+        done.record()
+        return Flight(self, rows, [row.request for row in rows], drawn, done)
+
+
+def can_capture(model: MossForCausalLM) -> bool:
+    """Whether the steps of a model are kernels on one GPU alone, with nothing for the host to do in between."""
+    devices = {tensor.device for tensor in (*model.parameters(), *model.buffers())}
+    return (
+        len(devices) == 1
+        and model.device.type == "cuda"
+        and has_kernels(model.device)
+        and model.dtype in (torch.float16, torch.bfloat16)
+        and model.config.activation_function == "gelu_new"
+        and not any(is_watched(module) for module in model.modules())
+    )
+
+
+def weights_of(model: MossForCausalLM) -> list[torch.Tensor]:
+    """All tensors that a forward pass reads, of quantised layers those of the layout that they have now."""
+    found = [tensor.detach() for tensor in (*model.parameters(), *model.buffers())]
+    for layer in find_layers(model, (QuantLinear,)).values():
+        for weight in (layer.runtime, getattr(layer.runtime, "joint", None)):
+            if isinstance(weight, TiledWeight):
+                found += [value for value in vars(weight).values() if isinstance(value, torch.Tensor)]
+    return found
