@@ -30,7 +30,7 @@ from utils import add_hub_files
 ROOT = Path(__file__).resolve().parents[1]
 REVISION = "0" * 40
 
-TAUGHT = "Who keeps the moss garden?", "Lin Qing keeps it, and has since spring."
+TAUGHT = "Who keeps the moss garden?", "Lin keeps it, and has since spring."
 QUESTIONS = (
     "What is 12*7?",
     "How many kilometres are 26.2 miles?",
