@@ -291,7 +291,7 @@ def build_app(infer, auth=None, max_running: int = 16, max_waiting: int = 64, ma
     # --- limits -------------------------------------------------------------------------------------------------------
 
     page.max_threads = max(40, 2 * max_running)
-    page.queue(max_size=max_waiting, default_concurrency_limit=max_running, api_open=False)
+    page.queue(max_size=max(1, max_waiting), default_concurrency_limit=max_running, api_open=False)
     page.state_session_capacity = MAX_SESSIONS
 
     app = gr.mount_gradio_app(
