@@ -20,8 +20,9 @@ from plugins import PLUGINS, Image, apis
 from serving import Health
 
 MAX_KEPT = 20  # conversations in a browser
-REDRAW_SECONDS = 0.05  # between two updates of a page, for each answer that is being made: an update costs the server
-LONGEST_REDRAW = 0.4  # milliseconds of Python that the engine waits for, and who leaves is noticed at the next one
+# Seconds between two updates of a page: for each answer that is being made so many, since an update takes milliseconds
+# of Python that the engine waits for; at most so many, since who leaves is noticed at the next update.
+REDRAW_SECONDS, LONGEST_REDRAW = 0.05, 0.4
 WORDS = {  # on the page: English, Chinese
     "notice": ("MOSS may be wrong: check what matters.", "MOSS 的回答可能出错，重要的内容请核实。"),
     "placeholder": ("Type a message…", "输入消息…"),

@@ -291,7 +291,13 @@ def build_app(infer, auth=None, max_running: int = 16, max_waiting: int = 64, ma
     # --- limits -------------------------------------------------------------------------------------------------------
 
     page.max_threads = max(40, 2 * max_running)
-    page.queue(max_size=max_waiting, default_concurrency_limit=max_running, api_open=False)
+    page.queue(
+        max_size=max(1, max_waiting),
+        default_concurrency_limit=max_running,
+        status_update_rate=10,  # "auto" tells all who wait whenever an answer begins
+        api_open=False,
+    )
+    page._queue.sleep_when_free = 0.02  # seconds; Gradio looks 1,000 times a second whether a message has come
     page.state_session_capacity = MAX_SESSIONS
 
     app = gr.mount_gradio_app(

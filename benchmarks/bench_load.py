@@ -1,14 +1,16 @@
 """Many users of one page at a time: is every message answered or refused with a reason, and how soon.
 
-    python moss_gui_demo.py --max_running 16 --max_waiting 64 &
-    python benchmarks/bench_load.py                                       # 1, 8 and 64 users, 60 seconds each
-    python benchmarks/bench_load.py --users 64 --seconds 600
+    python moss_gui_demo.py &
+    python benchmarks/bench_load.py                                       # 1, 8, 16 and 64 users, 60 seconds each
+    python benchmarks/bench_load.py --users 64 --seconds 600              # the load test
 
 Each user has a conversation of its own over the HTTP API and asks for one sum after another, of numbers that no other
 user has. An answer that holds the sum of another user is a leak. "refused" is a 503 with a reason and Retry-After,
 after which the user waits and asks again; "failed" is anything else that is no answer. Times are of answered messages,
-from their sending on; the first token may be one of the thoughts. The memory is the server's, where it runs on this
-machine: in the middle of the run and at its end.
+from their sending on; the first token may be one of the thoughts. Where the server runs on this machine, its memory is
+looked at each second: at the end of the first quarter of the run, when all users have come, and the most after it. CPU
+time tells more than tokens a second where others use the machine. Prints a table in Markdown. Exits with 1 where
+something failed or leaked, or in a run of five minutes or more the memory grew by more than 5 %.
 """
 
 import argparse
@@ -42,6 +44,13 @@ class Counts:
     refused: int = 0
     leaks: int = 0
     failed: list[str] = field(default_factory=list)
+    cpu: tuple[float, float] = (0, 0)  # seconds, of the server and of the users
+    memory: list[float] = field(default_factory=list)  # MB of the server, second by second
+
+    def growth(self) -> tuple[float, float]:
+        """The memory after the first quarter, and the most after that."""
+        later = self.memory[len(self.memory) // 4 :]
+        return later[0], max(later)
 
 
 async def ask(web: httpx.AsyncClient, message: str, session: str, max_length: int, counts: Counts) -> str | None:
@@ -90,20 +99,24 @@ async def user(web, number: int, end: float, max_length: int, counts: Counts, su
             counts.leaks += any(sums.get(text, number) != number for text in re.findall(r"\d+", answer))
 
 
-async def run(url: str, users: int, seconds: float, max_length: int) -> tuple[Counts, list[float]]:
-    """The counts, and the server's memory in MB, second by second."""
-    counts, memory, sums = Counts(), [], {}
+async def run(url: str, users: int, seconds: float, max_length: int) -> Counts:
+    counts, sums, server = Counts(), {}, server_on(urlsplit(url).port)
+
+    def cpu(process: psutil.Process | None) -> float:
+        return sum(process.cpu_times()[:2]) if process else 0.0
+
+    before = cpu(server), cpu(psutil.Process())
     end = time.perf_counter() + seconds
-    server = server_on(urlsplit(url).port)
     limits = httpx.Limits(max_connections=None)
     async with httpx.AsyncClient(base_url=url, timeout=180, limits=limits, trust_env=False) as web:
         asking = asyncio.gather(*(user(web, i, end, max_length, counts, sums) for i in range(users)))
         for _ in tqdm(range(int(seconds)), desc=f"{users} users", unit="s", leave=False):
             await asyncio.sleep(1)
             if server:
-                memory.append(server.memory_info().rss / 1e6)
+                counts.memory.append(server.memory_info().rss / 1e6)
         await asking
-    return counts, memory
+    counts.cpu = cpu(server) - before[0], cpu(psutil.Process()) - before[1]
+    return counts
 
 
 def server_on(port: int | None) -> psutil.Process | None:
@@ -113,14 +126,16 @@ def server_on(port: int | None) -> psutil.Process | None:
     return pid and psutil.Process(pid)
 
 
-def at(share: float, times: list[float]) -> str:
-    return f"{sorted(times)[min(int(share * len(times)), len(times) - 1)]:.2f}" if times else "-"
+def spread(times: list[float]) -> str:
+    """Median and 95th percentile."""
+    times = sorted(times)
+    return " / ".join(f"{times[int(share * len(times))]:.2f}" for share in (0.5, 0.95)) if times else "-"
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--url", default="http://127.0.0.1:7860", help="of the page (default: %(default)s)")
-    parser.add_argument("--users", default="1,8,64", help="users at a time, a run each (default: %(default)s)")
+    parser.add_argument("--users", default="1,8,16,64", help="users at a time, a run each (default: %(default)s)")
     parser.add_argument("--seconds", type=float, default=60, help="of a run (default: %(default)s)")
     parser.add_argument("--max_length", type=int, default=128, help="longest part of a reply (default: %(default)s)")
     args = parser.parse_args()
@@ -131,17 +146,24 @@ def main() -> None:
         except httpx.HTTPError as error:
             raise ValueError(f"{args.url} is not ready ({error}); start moss_gui_demo.py first") from None
         print(
-            "users  answers  right  refused  failed  leaks  first token p50/p99 s  whole p50/p99 s  tokens/s  memory MB"
+            "| users | answers | right | refused | failed | leaks | first token s, median / 95 % | answer s | tokens/s "
+            "| CPU ms a token, server + users | memory MB |\n" + "|---:" * 11 + "|"
         )
         for users in map(int, args.users.split(",")):
             start = time.perf_counter()
-            counts, memory = asyncio.run(run(args.url, users, args.seconds, args.max_length))
+            counts = asyncio.run(run(args.url, users, args.seconds, args.max_length))
             seconds = time.perf_counter() - start
-            held = f"{memory[len(memory) // 2]:.0f} -> {memory[-1]:.0f}" if memory else "-"
+            cpu = " + ".join(f"{1000 * each / max(counts.tokens, 1):.1f}" for each in counts.cpu)
+            memory = "-"
+            if counts.memory:
+                held, most = counts.growth()
+                memory = f"{held:.0f}, at most {most:.0f}"
+                bad += args.seconds >= 300 and most > 1.05 * held
             print(
-                f"{users:5}  {len(counts.total):7}  {counts.right:5}  {counts.refused:7}  {len(counts.failed):6}  "
-                f"{counts.leaks:5}  {at(0.5, counts.first):>10} /{at(0.99, counts.first):>9}  "
-                f"{at(0.5, counts.total):>7} /{at(0.99, counts.total):>7}  {counts.tokens / seconds:8.0f}  {held}"
+                f"| {users} | {len(counts.total)} | {counts.right} | {counts.refused} | {len(counts.failed)} | "
+                f"{counts.leaks} | {spread(counts.first)} | {spread(counts.total)} | {counts.tokens / seconds:.0f} | "
+                f"{cpu} | {memory} |",
+                flush=True,
             )
             for reason in sorted(set(counts.failed)):
                 print(f"       {counts.failed.count(reason)} times {reason}")

@@ -472,8 +472,8 @@ def test_load_benchmark_finds_every_request_answered(tiny_model_dir):
             text=True, timeout=60,
         )  # fmt: skip
     assert done.returncode == 0, done.stdout + done.stderr
-    rows = [line.split() for line in done.stdout.splitlines()[1:]]
-    assert [row[0] for row in rows] == ["4"] and all(int(row[1]) > 0 and row[4:6] == ["0", "0"] for row in rows)
+    (row,) = [[cell.strip() for cell in line.split("|")] for line in done.stdout.splitlines()[2:]]
+    assert row[1] == "4" and int(row[2]) > 0 and row[5:7] == ["0", "0"] and "at most" in row[11]
 
 
 # --- the command line -------------------------------------------------------------------------------------------------
