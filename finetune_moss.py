@@ -461,8 +461,8 @@ def build_parser() -> argparse.ArgumentParser:
     group = parser.add_argument_group("data")
     group.add_argument("--data_dir", help="folder with train.jsonl and perhaps val.jsonl, or with JSON files")
     group.add_argument("--max_seq_len", type=int, help="tokens a conversation may have (None: 2048 or the model's all)")
-    group.add_argument("--loss_on", choices=["moss", "original"], default="moss", help="moss: on what MOSS writes; "
-                       "original: on all but meta instruction and results")  # fmt: skip
+    group.add_argument("--loss_on", choices=["moss", "all"], default="moss", help="moss: on what MOSS writes; "
+                       "all: on all but meta instruction and results")  # fmt: skip
     group.add_argument("--on_bad_sample", choices=["stop", "skip"], default="stop", help="what to do with bad rows")
     group.add_argument("--num_workers", type=int, help="processes that tokenise (None: one a core; 0: no others)")
 
