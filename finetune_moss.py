@@ -339,6 +339,11 @@ def load_model(
         model = MossForCausalLM.from_pretrained(args.model_name_or_path, config=config, dtype=torch.float32)
     if not args.lora and not args.config_name:
         saved_dtype = getattr(torch, str(config.dtype or "float32").removeprefix("torch."))
+    if accelerator.device.type == "cpu":
+        # Out of the mapped file into memory of torch's own: where in a cache line a matrix begins decides how its
+        # products are added up, and a run that goes on is to get the same last bits.
+        for parameter in model.parameters():
+            parameter.data = parameter.data.clone()
     model.set_attn_implementation("sdpa" if config.attn_pdrop else best_attention(accelerator.device, low))
     if args.gradient_checkpointing:
         model.gradient_checkpointing_enable({"use_reentrant": False})

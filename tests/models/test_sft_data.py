@@ -19,7 +19,7 @@ import pytest
 import torch
 from safetensors.torch import load_file
 
-from models import MossTokenizer, sft_data
+from models import MossTokenizer, sft_files
 from models.conversation_moss import CONTROL_TOKENS, Conversation, header
 from models.sft_data import SFTDataset, micro_batches, plan_updates, read_data
 from tests.sft_records import lines, record, write_data
@@ -27,18 +27,22 @@ from tests.sft_records import lines, record, write_data
 
 def dataset(folder: Path, tokenizer, rows: bytes | list, **options) -> SFTDataset:
     write_data(folder, lines(rows) if isinstance(rows, list) else rows)
-    return SFTDataset(folder, tokenizer, num_workers=0, **options)
+    return SFTDataset(folder, tokenizer, **{"num_workers": 0, "cache_dir": folder / "cache"} | options)
+
+
+def both(folder: Path, tokenizer, on_bad_sample: str = "stop") -> tuple[SFTDataset, SFTDataset | None]:
+    return read_data(folder, tokenizer, 200, "moss", on_bad_sample, 0, folder / "cache")
 
 
 # --- ids and labels ---------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("part", ["train", "val"])
-def test_ids_labels_and_batches_are_those_of_the_original(part, shared):
-    """loss_on="original", the original's length; all of it is equal, the odd +5 and -2 of the results included."""
+def test_ids_labels_and_batches_are_those_of_the_original(part, shared, tmp_path):
+    """loss_on="all", the original's length; all of it is equal, the odd +5 and -2 of the results included."""
     golden = shared / "oracle" / "golden"
     tokenizer = MossTokenizer.from_pretrained(golden / "tokenizer" / "A_published_like")
-    ours = SFTDataset(golden / "sft", tokenizer, part, max_length=2048, loss_on="original", num_workers=0)
+    ours = SFTDataset(golden / "sft", tokenizer, part, 2048, "all", num_workers=0, cache_dir=tmp_path)
     expected = load_file(golden / "sft" / "dataset_A.safetensors")
     facts = json.loads((golden / "sft" / "sft.json").read_text(encoding="utf-8"))["datasets"]["A"][part]
     assert ours.rows.tolist() == [kept["record"] for kept in facts["kept"]]
@@ -153,7 +157,7 @@ def test_bad_row_is_named_with_file_line_and_reason(case, tmp_path, tokenizer):
 def test_B1_all_bad_rows_of_both_files_are_reported_at_once(tmp_path, tokenizer):
     write_data(tmp_path, lines([record(1)]) + b"{\n" + lines([record(2)]) + b"[]\n", b"nonsense\n")
     with pytest.raises(ValueError) as caught:
-        read_data(tmp_path, tokenizer, 200, "moss", "stop", 0)
+        both(tmp_path, tokenizer)
     for place in ("train.jsonl:2:2 not JSON", "train.jsonl:4 expected", "val.jsonl:1:1 not JSON"):
         assert place in str(caught.value)
 
@@ -163,7 +167,7 @@ def test_B2_B3_blank_lines_crlf_and_bom_are_harmless(tmp_path, tokenizer):
     data = dataset(tmp_path, tokenizer, rows)
     assert data.rows.tolist() == [0, 3] and "2 blank lines" in data.report()
     plain = dataset(tmp_path / "plain", tokenizer, lines([record(1), record(2)]).removesuffix(b"\n"))
-    assert np.array_equal(data.ids, plain.ids) and np.array_equal(data.loss_mask, plain.loss_mask)
+    assert np.array_equal(data.ids, plain.ids) and np.array_equal(data.flags, plain.flags)
 
 
 def test_an_escaped_pair_and_an_escaped_backslash_are_text(tmp_path, tokenizer):
@@ -219,7 +223,7 @@ def test_B20_a_sample_without_loss_is_left_out_and_counted(tmp_path, tokenizer, 
 @pytest.mark.parametrize("result", ["", "None", "x"])
 def test_B21_a_short_result_hides_no_neighbour_from_the_loss(result, tmp_path, tokenizer):
     row = with_part("Tool Responses", f"<|Results|>:{result}<eor>\n")
-    for _, _, labels in dataset(tmp_path, tokenizer, [row], loss_on="original"):
+    for _, _, labels in dataset(tmp_path, tokenizer, [row], loss_on="all"):
         text = tokenizer.decode(labels[labels != -100])
         assert text.startswith("<|Human|>") and "<|MOSS|>: It is 0.<eom>\n" in text
         assert 'Calculate("0+0")<eoc>\n' in text
@@ -237,8 +241,8 @@ def test_B22_nothing_to_train_on_stops_with_a_message(tmp_path, tokenizer):
 def test_B23_repeats_are_counted_and_validation_data_in_training_stops(tmp_path, tokenizer):
     write_data(tmp_path, lines([record(1), record(2), record(1)]), lines([record(3), record(2)]))
     with pytest.raises(ValueError, match=r"1 conversations of the validation data are also[^$]*val.jsonl:2"):
-        read_data(tmp_path, tokenizer, 200, "moss", "stop", 0)
-    train_set, val_set = read_data(tmp_path, tokenizer, 200, "moss", "skip", 0)
+        both(tmp_path, tokenizer)
+    train_set, val_set = both(tmp_path, tokenizer, "skip")
     assert "1 the same as an earlier one" in train_set.report()
     assert len(val_set) == 1 and "val.jsonl:2 is also in the training data" in val_set.report()
     assert "3+0" in tokenizer.decode(val_set[0][0])
@@ -255,24 +259,24 @@ def test_single_files_are_read_and_one_in_fifty_is_held_out(tmp_path, tokenizer)
         folder = tmp_path / "all" / f"kind {i % 2}"
         folder.mkdir(parents=True, exist_ok=True)
         (folder / f"{i}.json").write_text(json.dumps(record(i), indent=2), encoding="utf-8")
-    train_set, val_set = read_data(tmp_path / "all", tokenizer, 200, "moss", "stop", 0)
+    train_set, val_set = both(tmp_path / "all", tokenizer)
     assert len(train_set) + len(val_set) == 150 and 1 <= len(val_set) <= 10
     for part, place in (("train", tmp_path / "all" / "kind 0"), ("val", tmp_path / "all" / "kind 1")):
         place.rename(tmp_path / "all" / part)
-    train_set, val_set = read_data(tmp_path / "all", tokenizer, 200, "moss", "stop", 0)
+    train_set, val_set = both(tmp_path / "all", tokenizer)
     assert len(train_set) == len(val_set) == 75
     bad = tmp_path / "all" / "train" / "0.json"
     bad.write_text('{\n  "meta_instruction": oh\n}', encoding="utf-8")
     with pytest.raises(ValueError, match=r"0\.json:2:23 not JSON"):
-        SFTDataset(tmp_path / "all", tokenizer, num_workers=0)
+        SFTDataset(tmp_path / "all", tokenizer, num_workers=0, cache_dir=tmp_path)
 
 
 def test_several_processes_read_the_same_as_one(tmp_path, tokenizer, monkeypatch):
     rows = lines([record(i) for i in range(30)]) + b"bad\n" + lines([record(i) for i in range(30, 50)])
     alone = dataset(tmp_path, tokenizer, rows, on_bad_sample="skip")
-    monkeypatch.setattr(sft_data, "CHUNK_BYTES", 3000)
-    together = SFTDataset(tmp_path, tokenizer, on_bad_sample="skip", num_workers=2)
-    for name in ("ids", "loss_mask", "rows", "lengths", "n_loss", "digests", "starts"):
+    monkeypatch.setattr(sft_files, "CHUNK_BYTES", 3000)
+    together = dataset(tmp_path, tokenizer, rows, on_bad_sample="skip", num_workers=2, cache_dir=tmp_path / "other")
+    for name in ("ids", "flags", "rows", "lengths", "n_loss", "digests", "starts"):
         assert np.array_equal(getattr(alone, name), getattr(together, name)), name
     assert alone.report() == together.report() and "train.jsonl:31:1 not JSON" in alone.report()
 
