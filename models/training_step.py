@@ -164,7 +164,9 @@ def sample_answers(
             continue
         prompt = torch.from_numpy(data.ids[span][: own[0]].astype(np.int64)).to(accelerator.device)
         eos = tokenizer.eos_token_id
-        settings = GenerationConfig(max_new_tokens=SAMPLE_TOKENS, do_sample=False, eos_token_id=eos, pad_token_id=eos)
+        settings = GenerationConfig(  # what is not given would be taken from the checkpoint's
+            max_new_tokens=SAMPLE_TOKENS, do_sample=False, repetition_penalty=1.0, eos_token_id=eos, pad_token_id=eos
+        )
         answer = module.generate(prompt[None], generation_config=settings)[0, len(prompt) :]
         yield tokenizer.decode(prompt), tokenizer.decode(answer)
     loss_of.train()
