@@ -300,7 +300,7 @@ def make_accelerator(args: argparse.Namespace) -> Accelerator:
     trackers = usable_trackers([name for name in args.report_to if name != "none"])
     accelerator = Accelerator(
         mixed_precision=args.mixed_precision or os.environ.get("ACCELERATE_MIXED_PRECISION") or default_precision(),
-        log_with=trackers,
+        log_with=trackers or None,
         project_dir=args.log_dir or str(Path(args.output_dir) / "logs"),
         kwargs_handlers=[
             InitProcessGroupKwargs(timeout=WATCHDOG),

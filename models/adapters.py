@@ -34,10 +34,10 @@ def lora_config(source: "str | Path | None" = None, **settings) -> "LoraConfig":
 
 def add_adapter(model: MossForCausalLM, rank: int, alpha: float, dropout: float) -> "PeftModel":
     """Freezes the model and puts new adapters, fp32, into all products of its blocks. They change nothing at first."""
+    config = lora_config(r=rank, lora_alpha=alpha, lora_dropout=dropout, target_modules=TARGETS)
     from peft import get_peft_model
 
-    settings = {"r": rank, "lora_alpha": alpha, "lora_dropout": dropout, "target_modules": TARGETS}
-    return get_peft_model(model, lora_config(**settings))
+    return get_peft_model(model, config)
 
 
 def load_adapter(model: MossForCausalLM, folder: str | Path, trainable: bool = False) -> "PeftModel":

@@ -1,58 +1,111 @@
-"""Runs of fine-tuning that are killed (SIGKILL) again and again, beside one that is not: all losses and weights must agree.
+"""Runs of fine-tuning in processes of their own: several at a time that share the work, and ones that are killed.
 
-    python tests/killed_runs.py --kills 50        # the short form of it is a test in test_finetune_moss.py
+    python tests/training_runs.py --kills 50        # the short form of it is a test in test_finetune_moss.py
 
-Every other kill comes at a random time, the others at a random one of the run's operations on files in its output folder,
+kills (SIGKILL) a run again and again until it is done, and compares all losses and weights with those of a run that was
+not killed. Every other kill comes at a random time, the others at a random one of the run's operations on files in its output folder,
 so that writing, renaming and deleting checkpoints are hit often. Each start is a fork of this process, which has read
-all modules: a second in place of ten.
+all modules: one second in place of ten.
 """
 
 import argparse
+import itertools
 import json
 import os
 import random
 import shutil
 import signal
+import socket
 import sys
 import tempfile
 import time
+import traceback
+from collections.abc import Iterator
 from pathlib import Path
 
 os.environ.setdefault("OMP_NUM_THREADS", "1")  # before torch: a fork has none of its threads
 os.environ["TOKENIZERS_PARALLELISM"] = "false"
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from finetune_moss import train
+import torch
+from accelerate import FullyShardedDataParallelPlugin
+from accelerate.state import AcceleratorState, PartialState
+from accelerate.utils import DistributedType
+
+import finetune_moss
 from models.sealed_folder import damage
 from models.training_state import step_folders
 
 COMPARED = ("step", "loss", "accuracy", "grad_norm", "lr", "eval_loss", "answer")
 
 
-def start(args: argparse.Namespace, kill_at: int | None = None) -> int:
-    """Trains in a fork, which kills itself at the `kill_at`-th operation on files in output_dir; returns its process."""
+def start(
+    args: argparse.Namespace, kill_at: int | None = None, environment: dict | None = None, fsdp: bool = False
+) -> int:
+    """Trains in a fork, which kills itself at the `kill_at`-th operation on files in output_dir; returns its process.
+
+    environment: variables of a process that shares the work with others. fsdp: as FSDP2 (on the CPU, where accelerate
+    takes that for DDP).
+    """
     if pid := os.fork():
         return pid
     seen = 0
 
     def count(event: str, arguments: tuple) -> None:
         nonlocal seen
-        if kill_at and event in ("open", "os.rename", "os.mkdir", "os.remove", "os.rmdir") and not (
-            isinstance(arguments[0], int) or args.output_dir not in os.fsdecode(arguments[0])
-        ):
-            seen += 1
+        if event in ("open", "os.rename", "os.mkdir", "os.remove", "os.rmdir"):
+            seen += not isinstance(arguments[0], int) and args.output_dir in os.fsdecode(arguments[0])
             if seen == kill_at:
                 os.kill(os.getpid(), signal.SIGKILL)
 
-    sys.addaudithook(count)
-    silent = os.open(os.devnull, os.O_WRONLY)
-    os.dup2(silent, 1)
-    os.dup2(silent, 2)
+    if kill_at:
+        sys.addaudithook(count)
+    os.environ |= environment or {}
+    log = os.open(f"{args.output_dir}.{os.environ.get('RANK', '0')}.txt", os.O_WRONLY | os.O_CREAT | os.O_APPEND)
+    os.dup2(log, 1)
+    os.dup2(log, 2)
     try:
-        train(args)
+        torch.set_num_threads(1)
+        AcceleratorState._reset_state(True)
+        finetune_moss.draw_curves = lambda *paths: None
+        if fsdp:
+            make_accelerator = finetune_moss.make_accelerator
+            finetune_moss.make_accelerator = lambda args: as_fsdp2(make_accelerator(args))
+        finetune_moss.train(args)
     except BaseException:
+        traceback.print_exc()
         os._exit(1)
     os._exit(0)
+
+
+def as_fsdp2(accelerator):
+    """An accelerator of several CPU processes, made to do what configs/sft.yaml makes it do on GPUs."""
+    AcceleratorState._shared_state["fsdp_plugin"] = FullyShardedDataParallelPlugin(
+        fsdp_version=2,
+        auto_wrap_policy="transformer_based_wrap",
+        transformer_cls_names_to_wrap=["MossBlock"],
+        cpu_ram_efficient_loading=False,
+    )
+    for state in (AcceleratorState, PartialState):
+        state._shared_state["distributed_type"] = DistributedType.FSDP
+    return accelerator
+
+
+def train_together(args: argparse.Namespace, processes: int, fsdp: bool = False) -> None:
+    """Trains in so many processes over gloo. Raises AssertionError, with what they wrote: one ended with an error."""
+    shared = {"MASTER_ADDR": "127.0.0.1", "MASTER_PORT": str(free_port()), "WORLD_SIZE": str(processes)}
+    shared |= {"ACCELERATE_USE_CPU": "true", "LOCAL_WORLD_SIZE": str(processes)}
+    ranks = [shared | {"RANK": str(rank), "LOCAL_RANK": str(rank)} for rank in range(processes)]
+    started = [start(args, environment=environment, fsdp=fsdp) for environment in ranks]
+    statuses = [os.waitpid(pid, 0)[1] for pid in started]
+    written = "\n".join(Path(f"{args.output_dir}.{rank}.txt").read_text("utf-8") for rank in range(processes))
+    assert not any(statuses), written
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
 
 
 def figures(output_dir: Path) -> list[dict]:
@@ -62,32 +115,33 @@ def figures(output_dir: Path) -> list[dict]:
     return [row for row in rows if row["step"] is not None]
 
 
-def count_kills(args: argparse.Namespace, expected: Path, seconds: float, operations: int, rng: random.Random) -> int:
+def count_kills(args: argparse.Namespace, expected: Path, kills: Iterator[int | float]) -> int:
     """Trains into args.output_dir, with kills, to the end; returns how many there were.
 
+    kills: when to kill each start: at that operation on a file (int), or after so many seconds (float).
     Raises AssertionError: figures or weights are not those in `expected`, or a kill left no complete checkpoint.
     """
-    output_dir, kills, had = Path(args.output_dir), 0, False
+    output_dir, number, had = Path(args.output_dir), 0, False
     while True:
-        at_file = rng.random() < 0.5
-        pid = start(args, rng.randint(1, operations) if at_file else None)
-        if not at_file:
-            time.sleep(rng.uniform(0.1, 1.0) * seconds)
+        at = next(kills, None)
+        pid = start(args, at if isinstance(at, int) else None)
+        if isinstance(at, float):
+            time.sleep(at)
             os.kill(pid, signal.SIGKILL)
         _, status = os.waitpid(pid, 0)
         complete = [folder for folder in step_folders(output_dir) if damage(folder) is None]
         assert complete or not had, "a kill left no complete checkpoint"
         had = bool(complete)
         if os.WIFEXITED(status):
-            assert os.WEXITSTATUS(status) == 0, "a run ended with an error after a kill"
+            assert os.WEXITSTATUS(status) == 0, Path(f"{output_dir}.0.txt").read_text("utf-8")
             break
-        kills += 1
+        number += 1
     for ours, theirs in zip(figures(output_dir), figures(expected), strict=True):
-        assert ours == theirs, f"after {kills} kills {ours}, in the run that was not killed {theirs}"
+        assert ours == theirs, f"after {number} kills {ours}, in the run that was not killed {theirs}"
     weights = [(folder / "model.safetensors").read_bytes() for folder in (output_dir, expected)]
     assert weights[0] == weights[1], "the weights differ from those of the run that was not killed"
     assert not list(output_dir.glob(".*.unfinished")), "leftovers"
-    return kills
+    return number
 
 
 def main() -> None:
@@ -113,9 +167,12 @@ def main() -> None:
         began = time.perf_counter()
         assert os.waitpid(start(args), 0)[1] == 0
         seconds = time.perf_counter() - began
+        times = (
+            (rng.uniform(0.1, 1) * seconds if rng.random() < 0.5 else rng.randint(1, 400)) for _ in itertools.count()
+        )
         while kills < wanted.kills:
             args.output_dir = str(root / "killed")
-            kills += count_kills(args, root / "whole", seconds, 400, rng)
+            kills += count_kills(args, root / "whole", times)
             runs += 1
             shutil.rmtree(args.output_dir)
             print(f"{runs} runs, {kills} kills, losses and weights equal bit by bit", flush=True)
