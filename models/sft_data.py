@@ -49,13 +49,12 @@ from .sft_files import MAX_LISTED, BadSample, Chunk, cut_into_chunks, digest_of,
 from .tokenization_moss import MossTokenizer
 
 IGNORE = -100  # the label of a token that is not in the loss
-CHUNKS_A_WORKER = 4  # a process takes some seconds to start, so it must have that much to do
+PARALLEL_FROM = 16  # chunks: other processes take some seconds to start
 WINDOW = 32  # updates within which samples are sorted by length
 MAX_REASON = 300  # characters
 ROLE, IN_LOSS = 0b11, 0b100  # the bits of a flag
 INDEX = np.dtype([("row", "<i8"), ("start", "<i8"), ("length", "<i4"), ("n_loss", "<i4"), ("digest", "<u8")])
 
-_DETAILS = re.compile(r"'[^']*'|[\w-]*\d+[\w-]*")  # of a reason, what is different from row to row
 _LOOKS_LIKE_OURS = re.compile("|".join(map(re.escape, [*CONTROL_TOKENS.values(), *map(header, CONTROL_TOKENS)])))
 
 # --- tokenising -------------------------------------------------------------------------------------------------------
@@ -113,7 +112,7 @@ class Encoder:
                 bad = error if isinstance(error, BadSample) else BadSample(str(error))
                 reason = "".join(c if c.isprintable() else " " for c in str(bad))[:MAX_REASON]
                 problems.append((row, bad.line, bad.column, reason))
-                kinds[_DETAILS.sub("…", reason.partition(", got")[0])] += 1
+                kinds[re.sub(r"\d+", "…", reason.partition(", got")[0])] += 1
                 continue
             counts["lookalike"] += any(_LOOKS_LIKE_OURS.search(part.text) for part in conversation.parts)
             n_loss = sum(sample.loss_mask[1:])  # nothing predicts the first token
@@ -158,13 +157,15 @@ def usable_cores(processes: int | None = None) -> int:
 def encode_chunks(chunks: list[Chunk], settings: tuple, num_workers: int | None) -> Iterator[Encoded]:
     """What Encoder(*settings) makes of each chunk, in order; a few chunks are under way at a time."""
     if num_workers is None:
-        num_workers = min(usable_cores(processes=1), len(chunks) // CHUNKS_A_WORKER)
+        num_workers = usable_cores(processes=1) if len(chunks) >= PARALLEL_FROM else 0
+    num_workers = min(num_workers, len(chunks))
     if num_workers < 2:
         yield from map(Encoder(*settings), chunks)
         return
     # Not fork: this process has threads (torch, CUDA, tokenizers), whose locks a copy of it could wait for for ever.
     methods = multiprocessing.get_all_start_methods()
     context = multiprocessing.get_context("forkserver" if "forkserver" in methods else "spawn")
+    context.set_forkserver_preload(["__main__", __name__])
     try:
         with ProcessPoolExecutor(num_workers, context, _start_worker, settings) as pool:
             under_way = deque()
@@ -228,7 +229,7 @@ def write_cache(
             left_out += [(n_rows + row, reason) for row, reason in part.left_out]
             del problems[MAX_LISTED:], left_out[MAX_LISTED:]
             counts.update(part.counts)
-            kinds.update(part.kinds)
+            kinds = Counter(dict((kinds + part.kinds).most_common(MAX_LISTED)))
             plugins |= part.plugins
             n_rows += part.n_rows
             n_tokens += len(part.ids)
@@ -323,7 +324,7 @@ class SFTDataset(Dataset):
         self.left_out = [f"{self._place(row)} {reason}" for row, reason in facts["left_out"]]
         n_bad = self.counts["bad"]
         if n_bad and on_bad_sample == "stop":
-            kinds = Counter(facts["kinds"]).most_common(MAX_LISTED) if n_bad > MAX_LISTED else []
+            kinds = Counter(facts["kinds"]).most_common(20) if n_bad > MAX_LISTED else []
             raise ValueError(
                 f"{n_bad:,} of {self.n_rows:,} rows in the {data_type} data are bad; mend them, or leave them out with "
                 "--on_bad_sample skip:\n"
