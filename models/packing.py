@@ -1,8 +1,8 @@
 """Conversations packed into bins of a fixed number of tokens, so that training wastes next to none on padding.
 
-Padding each conversation to the longest of its batch wastes 37 % of the original's tokens. Here several conversations,
-each a document of its own, lie one after the other in a bin; `position_ids` begin at 0 with each, which is also what
-tells attention where a document begins.
+The original pads each conversation to the longest of its batch, and 37 % of its tokens are padding. Here several
+conversations, each a document of its own, lie one after the other in a bin; `position_ids` begin at 0 with each, which
+is also what tells attention where a document begins.
 
 The method is that of cutting stock by patterns (Haessler, "Controlling cutting pattern changes in one-dimensional
 trim problems", Operations Research 23, 1975). A pattern says how many conversations of which lengths fill a bin: the

@@ -32,7 +32,7 @@ from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from functools import lru_cache, partial
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, ClassVar, NamedTuple
 
 import numpy as np
 import tokenizers
@@ -176,7 +176,7 @@ def encode_chunks(chunks: list[Chunk], settings: tuple, num_workers: int | None)
             while under_way:
                 yield under_way.popleft().result()
     except BrokenProcessPool:
-        raise OSError("a tokenising process was killed, for want of memory perhaps; try --num_workers 0") from None
+        raise MemoryError("a tokenising process was killed, for want of memory perhaps; try --num_workers 0") from None
 
 
 # --- the cache --------------------------------------------------------------------------------------------------------
@@ -186,14 +186,14 @@ def default_cache_dir() -> Path:
     return Path(os.environ.get("HF_HOME") or "~/.cache/huggingface").expanduser() / "moss_sft"
 
 
-def cache_key(files: list[Path], digests: list[bytes], settings: tuple) -> dict[str, str | int]:
+def cache_key(chunks: list[Chunk], digests: list[bytes], settings: tuple) -> dict[str, str | int]:
     """All that the cache depends on. `digests` are those of the chunks."""
     tokenizer, max_length, loss_on = settings
     saved = json.loads(tokenizer.backend_tokenizer.to_str())
     modules = (conversation_moss.__file__, tokenization_moss.__file__, sft_files.__file__, __file__)
-    names = () if files[0].suffix == ".jsonl" else [path.name.encode() for path in files]
+    starts = (str(chunk.start).encode() for chunk in chunks)  # 0 where a file begins
     return {
-        "data": digest_of(*names, *digests).hex(),
+        "data": digest_of(*starts, *digests).hex(),
         "tokenizer": digest_of(json.dumps([saved["model"], saved["added_tokens"]]).encode()).hex(),
         "max_length": max_length,
         "loss_on": loss_on,
@@ -271,6 +271,10 @@ class SFTDataset(Dataset):
         OSError: the cache cannot be written.
     """
 
+    _columns: ClassVar = {
+        "rows": "row", "starts": "start", "lengths": "length", "n_loss": "n_loss", "digests": "digest"
+    }  # fmt: skip
+
     def __init__(
         self,
         data_dir: str | Path,
@@ -309,9 +313,9 @@ class SFTDataset(Dataset):
         )
         root = Path(cache_dir or default_cache_dir())
         try:
-            self.cache = built_once(root, cache_key(self.files, digests, settings), build)
+            self.cache = built_once(root, cache_key(chunks, digests, settings), build)
         except OSError as error:
-            raise OSError(f"no cache of the data in {root}: {error}. Another folder: --cache_dir") from error
+            raise OSError(f"the data cannot be kept in {root}: {error}. Another folder: --cache_dir") from error
         self._map()
         self._use(mapped(self.cache / "index.bin", INDEX))
 
@@ -342,15 +346,17 @@ class SFTDataset(Dataset):
         self.ids, self.flags = mapped(self.cache / "ids.bin", "<i4"), mapped(self.cache / "flags.bin", np.uint8)
 
     def _use(self, index: np.ndarray) -> None:
-        self.rows, self.starts, self.lengths = index["row"], index["start"], index["length"]
-        self.n_loss, self.digests, self._index = index["n_loss"], index["digest"], index
+        self._index = index
+        for attribute, column in self._columns.items():
+            setattr(self, attribute, index[column])
 
     def __getstate__(self) -> dict[str, Any]:
-        return self.__dict__ | {"ids": None, "flags": None}  # which would be copied
+        return self.__dict__ | dict.fromkeys(["ids", "flags", *self._columns])  # which would be copied
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         self.__dict__.update(state)
         self._map()
+        self._use(self._index)
 
     def _state_of_files(self) -> bytes:
         states = (path.stat() for path in self.files)

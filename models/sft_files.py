@@ -101,7 +101,7 @@ class Chunk(NamedTuple):
             yield from ((0, row) for row in content)
             return
         offset = self.start
-        for line in content[0].removesuffix(b"\n").split(b"\n"):
+        for line in content[0].removesuffix(b"\n").split(b"\n") if content[0] else ():
             yield offset, line
             offset += len(line) + 1
 
@@ -111,14 +111,14 @@ def cut_into_chunks(files: list[Path]) -> list[Chunk]:
         return [Chunk(files[i : i + CHUNK_FILES]) for i in range(0, len(files), CHUNK_FILES)]
     chunks = []
     for path in files:
-        start = 0
         with open(path, "rb") as file:
-            size = file.seek(0, os.SEEK_END)
-            while start < size:
+            size, stop = file.seek(0, os.SEEK_END), 0
+            while stop < size or not chunks or chunks[-1].files[0] != path:  # of an empty file a chunk, too
+                start = stop
                 file.seek(min(start + CHUNK_BYTES, size))
                 file.readline()
-                chunks.append(Chunk([path], start, file.tell()))
-                start = file.tell()
+                stop = file.tell()
+                chunks.append(Chunk([path], start, stop))
     return chunks
 
 

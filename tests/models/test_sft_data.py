@@ -313,12 +313,16 @@ def test_several_processes_read_the_same_as_one(tmp_path, tokenizer, monkeypatch
 def test_folders_of_jsonl_are_read_together_and_places_are_right(tmp_path, tokenizer, monkeypatch):
     monkeypatch.setattr(sft_files, "CHUNK_BYTES", 2000)
     write_data(tmp_path / "chat", lines([record(i) for i in range(5)]) + b"bad\n", lines([record(9)]))
+    write_data(tmp_path / "none yet", b"")
     write_data(tmp_path / "plugins", lines([record(i) for i in range(5, 8)]) + b"\nworse\n")
     train_set, val_set = both(tmp_path, tokenizer, "skip")
     assert len(train_set) == 8 and len(val_set) == 1
     assert train_set.place(7) == f"{tmp_path / 'plugins' / 'train.jsonl'}:3"
     for place in (f"{tmp_path / 'chat' / 'train.jsonl'}:6:1", f"{tmp_path / 'plugins' / 'train.jsonl'}:5:1"):
         assert f"{place} not JSON" in train_set.report()
+    pieces = [(tmp_path / name / "train.jsonl").read_bytes() for name in ("chat", "plugins")]
+    joined = dataset(tmp_path / "one", tokenizer, b"".join(pieces), on_bad_sample="skip", cache_dir=tmp_path / "cache")
+    assert np.array_equal(joined.ids, train_set.ids) and joined.place(7).endswith("train.jsonl:9")
 
 
 # --- the cache --------------------------------------------------------------------------------------------------------
@@ -394,7 +398,7 @@ def test_B28_memory_does_not_grow_with_the_file(tmp_path, tokenizer, monkeypatch
 
 def test_a_full_or_forbidden_cache_folder_is_one_message(tmp_path, tokenizer):
     (tmp_path / "file").write_text("")
-    with pytest.raises(OSError, match=r"no cache of the data in .*file.* Another folder: --cache_dir"):
+    with pytest.raises(OSError, match=r"the data cannot be kept in .*file.* Another folder: --cache_dir"):
         dataset(tmp_path, tokenizer, [record(1)], cache_dir=tmp_path / "file" / "cache")
 
 
@@ -419,7 +423,7 @@ def test_a_worker_process_gets_no_copy_of_the_tokens(tmp_path, tokenizer):
     data = dataset(tmp_path, tokenizer, [record(i % 9, turns=3) for i in range(300)])
     data.tokenizer = None
     pickled = pickle.dumps(data)
-    assert len(pickled) < data.ids.nbytes / 2
+    assert len(pickled) < 40 * len(data) + 5000 < data.ids.nbytes / 10
     assert all(a.equal(b) for a, b in zip(pickle.loads(pickled)[7], data[7], strict=True))
 
 
