@@ -11,22 +11,22 @@ The same command again goes on where a run ended, however it ended: --resume.
 What data_dir holds and how it is read is told in models/sft_data.py. Conversations are packed into bins of
 bin_length tokens (models/packing.py), in which none sees another (models/packed_attention.py).
 
-Updates. One takes the next train_bsz_per_gpu * gradient_accumulation_steps * processes bins in an order that follows from
-the seed alone. How an update is then divided into processes and micro-batches changes nothing: the loss is the sum over
-its tokens divided by their number in the whole update.
+Updates. One takes the next train_bsz_per_gpu * gradient_accumulation_steps * processes bins, in an order that follows
+from the seed alone. How an update is then divided into processes and micro-batches changes nothing: the loss is the sum
+over its tokens divided by their number in the whole update.
 
 Precision. Trained weights, optimiser and loss in fp32; matrix products in bf16 under autocast where the hardware has it
 (FSDP2: gathered in bf16). What LoRA does not train is kept in the dtype of the products, or quantised.
 
-Speed. The output layer is applied in chunks, where there is a label and nowhere else (models/loss.py). The host waits for
-the device once every log_step updates: clipping, and the skipping of an update that is not finite, happen there.
+Speed. The output layer is applied in chunks, where there is a label and nowhere else (models/loss.py). The host waits
+for the device once every log_step updates: clipping, and the skipping of an update that is not finite, happen there.
 
-Output. The model in output_dir, as `Inference(model_dir=output_dir)` loads it (with --lora the adapter, and with --merge
-the model in output_dir/merged), beside it training_log.jsonl and training_curves.png. On the way checkpoints step-N
-(models/training_state.py), which hold a model that loads just so.
+Output. The model in output_dir, as `Inference(model_dir=output_dir)` loads it (with --lora the adapter, and with
+--merge the model in output_dir/merged), beside it training_log.jsonl and training_curves.png. On the way checkpoints
+step-N (models/training_state.py), which hold a model that loads just so.
 
-Exit codes: 1 something is wrong with the options or files, 3 the loss stays NaN or infinite, 4 out of memory, 143 stopped
-by SIGTERM, after a checkpoint.
+Exit codes: 1 something is wrong with the options or files, 3 the loss stays NaN or infinite, 4 out of memory, 143
+stopped by SIGTERM, after a checkpoint.
 """
 
 import argparse
@@ -39,7 +39,6 @@ import os
 import signal
 import sys
 import threading
-from collections import deque
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -58,11 +57,11 @@ from models.packed_attention import best_attention
 from models.packing import PackedDataset
 from models.sft_data import SFTDataset, read_data
 from models.training_log import (
-    SPIKE_WINDOW,
-    Meter,
+    MAX_SKIPPED,
+    SKIP_WINDOW,
     TrainingLog,
+    Watch,
     draw_curves,
-    is_spike,
     memory_estimate,
     usable_trackers,
 )
@@ -96,7 +95,8 @@ from models.training_step import (
 from moss_inference import MOSS_MINI
 from utils import add_hub_files, plain_errors
 
-MAX_SKIPPED, SKIP_WINDOW = 2, 200  # no more than 2 of 200 updates (1 %) may be skipped, so never 3 in a row
+__all__ = ["SFTDataset", "SFTMetric", "train"]
+
 MAX_LENGTH = 2048  # of a conversation, unless the model has fewer positions
 BIN_LENGTHS = 4  # of the longest conversation, in a bin: what fills it well (models/packing.py)
 WATCHDOG = timedelta(minutes=30)  # that a process waits for another: the longest checkpoint, with room
@@ -158,7 +158,7 @@ def train(args: argparse.Namespace) -> None:
     settings = {name: getattr(args, name) for name in SETTINGS}
     settings |= {"bins an update": update_size, "updates": n_updates, "data": fingerprint(train_set)}
     checkpoint, damaged = find_checkpoint(accelerator, output_dir, args.resume)
-    done = {"step": 0, "recent": [], "losses": [], "best": [math.inf, -1]}
+    done = {"step": 0, "watch": {"skipped": [], "losses": []}, "best": [math.inf, -1]}
     if checkpoint is not None:
         done |= read_state(checkpoint)
         check_settings(checkpoint, done["settings"], settings, args.allow_config_change)
@@ -215,14 +215,14 @@ def train(args: argparse.Namespace) -> None:
     # 6. The updates.
     log = TrainingLog(accelerator, output_dir, vars(args) | settings | {"plugins": train_set.plugins}, done["step"])
     progress = tqdm(total=n_updates, initial=done["step"], unit="update", disable=not main)
-    metric, unread = SFTMetric(accelerator.device), []
-    recent, losses = deque(done["recent"], SKIP_WINDOW), deque(done["losses"], SPIKE_WINDOW)
-    meter, step = Meter(accelerator, config), done["step"]  # write_model speaks of this step
+    watch, step = Watch(accelerator, log, config, train_bins, done["watch"]), done["step"]
     with contextlib.closing(log), contextlib.closing(progress), sigterm() as asked_to_stop:
         if args.eval_step and step == 0:
             evaluate(0)
-        meter.start()
+        watch.start()
         for step, update in enumerate(plan, done["step"] + 1):
+            if update.position == 0:
+                train_set.check_unchanged()
             parts = len(micro_batches(update.bins, rows, rank, world))
             share = world / int(train_bins.n_loss[update.bins].sum())  # `world`: processes' gradients are averaged
             counts = torch.zeros(len(PARTS), 3, device=accelerator.device)
@@ -240,9 +240,7 @@ def train(args: argparse.Namespace) -> None:
             norm, skipped = take_step(accelerator, loss_of, optimizer, args.max_grad_norm, loss)
             if not optimizer.step_was_skipped:  # known under fp16 alone
                 schedule.step()
-            metric.add(torch.where(skipped, 0, counts))
-            unread.append((step, update, torch.stack([skipped.float(), norm.float(), loss])))
-            meter.add(train_bins, update.bins, parts * rows * world)
+            watch.add(step, update.bins, parts * rows * world, counts, torch.stack([skipped, norm, loss]))
             progress.update()
 
             last = step == n_updates
@@ -252,36 +250,23 @@ def train(args: argparse.Namespace) -> None:
             if step % args.log_step and not (saving or evaluating or stopping):
                 continue
 
-            # From here on the host waits for the device.
-            values = torch.stack([values for *_, values in unread]).tolist()
-            for (number, of, _), (was_skipped, _, loss) in zip(unread, values, strict=True):
-                recent.append(was_skipped)
-                if was_skipped:
-                    log.write({"step": number, "skipped": "NaN or infinite", "samples": [place for i in of.bins for place in train_bins.places(i)]})
-                elif is_spike(loss, losses):
-                    log.write({"step": number, "spike": loss, "samples": [place for i in of.bins for place in train_bins.places(i)]})
-                    accelerator.print(f"warning: the loss of update {number} is {loss:.2f}, see {log.path}", flush=True)
-                else:
-                    losses.append(loss)
-                # Under fp16 it may overflow until the scale is small enough, which is no fault.
-                if sum(recent) > MAX_SKIPPED and (accelerator.scaler is None or accelerator.scaler.get_scale() <= 1):
-                    raise TrainingStopped(stop_message(number, output_dir))
-            figures = metric.figures() | {"lr": schedule.get_last_lr()[0], "grad_norm": values[-1][1]}
-            figures |= meter.read(n_updates - step) | {"skipped": int(sum(skipped for skipped, *_ in values))}
-            log.write({"step": step, "epoch": update.epoch + update.position / len(train_bins)} | figures)
+            figures = watch.read(n_updates - step)  # here the host waits for the device
+            if watch.too_many_skipped():
+                raise TrainingStopped(stop_message(step, output_dir))
+            figures |= {"lr": schedule.get_last_lr()[0], "epoch": update.epoch + update.position / len(train_bins)}
+            log.write({"step": step} | figures)
             progress.set_postfix_str(f"loss {figures['loss']:.4f}, {figures['tokens_per_second']:,.0f} tokens/s")
-            unread = []
             if evaluating:
                 evaluate(step)
             stopping = any(gather_object([asked_to_stop.is_set()]))
             if saving or (stopping and not last):
                 state = {"step": step, "epoch": update.epoch, "position": update.position + len(update.bins)}
                 state |= {"settings": settings, "schedule": schedule.state_dict(), "best": done["best"]}
-                state |= {"recent": list(recent), "losses": list(losses)}
+                state |= {"watch": watch.state()}
                 checkpoints.save(step, state, lambda folder: write_model(folder, torch.float32), done["best"][1])
                 if stopping:
                     raise Terminated(f"stopped by SIGTERM at update {step}; the same command goes on from there")
-            meter.start()
+            watch.start()
 
     # 7. The output.
     write_model(output_dir, saved_dtype)
@@ -456,9 +441,10 @@ def training_story(args: argparse.Namespace, n_conversations: int, n_updates: in
 def stop_message(step: int, output_dir: Path) -> str:
     saved = step_folders(output_dir)
     return (
-        f"stopped at update {step}: more than {MAX_SKIPPED} of {SKIP_WINDOW} updates had a NaN or infinite loss or gradient; "
-        f"each was skipped, and {output_dir / 'training_log.jsonl'} names their samples. The newest checkpoint, with "
-        f"finite weights: {saved[0] if saved else 'none'}. Try a lower --learning_rate, or --mixed_precision no"
+        f"stopped at update {step}: more than {MAX_SKIPPED} of {SKIP_WINDOW} updates had a NaN or infinite loss or "
+        f"gradient. They were skipped, and are in {output_dir / 'training_log.jsonl'} with their samples. The newest "
+        f"checkpoint, with finite weights: {saved[0] if saved else 'none'}. Try a lower --learning_rate, or "
+        "--mixed_precision no"
     )
 
 

@@ -8,8 +8,8 @@ Cases: `slice`, 6 of 34 layers, all weights, one GPU; `fsdp2`, 17 layers, all we
 `lora`, all 34 layers in bf16, and `qlora`, the same in int4, on one GPU. Weights and tokens are random, every token has
 a label, and documents are as long as the context. Each line is a process of its own: --warmup updates, then --updates
 that are timed together, without waiting for the device between them. `ours` is the loss, attention, optimiser and step
-of finetune_moss.py; `CodeGen` is CodeGenForCausalLM with labels, clip_grad_norm_ and fused AdamW under the same autocast
-or FSDP2.
+of finetune_moss.py; `CodeGen` is CodeGenForCausalLM with labels, clip_grad_norm_ and fused AdamW under the same
+autocast or FSDP2.
 
 MFU: operations by models/training_log.py (101.5 GFLOP a token for all 34 layers, attention over all of 2,048) against
 the bf16 peak of the data sheet; not for adapters, whose weights take no gradient. Memory is torch's peak, first update
@@ -97,11 +97,10 @@ def make_model(case: Case, peer: bool, shape: dict, device: torch.device) -> tor
 
 
 def make_step(case: Case, peer: bool, shape: dict, accelerator: Accelerator, compiled: bool):
-    """What does one update, and the configuration."""
+    """The function that does one update."""
     device, length = accelerator.device, shape["n_positions"]
     model = make_model(case, peer, shape, device)
-    config = model.config
-    input_ids = torch.randint(config.vocab_size, (case.rows, length), device=device)
+    input_ids = torch.randint(shape["vocab_size"], (case.rows, length), device=device)
     if peer:
         decayed = [p for p in model.parameters() if p.ndim >= 2]
         others = [p for p in model.parameters() if p.ndim < 2]
@@ -114,7 +113,7 @@ def make_step(case: Case, peer: bool, shape: dict, accelerator: Accelerator, com
             optimizer.step()
             optimizer.zero_grad()
 
-        return step, config
+        return step
 
     if case.lora:
         add_adapter(model, rank=16, alpha=32, dropout=0.0)
@@ -140,7 +139,7 @@ def make_step(case: Case, peer: bool, shape: dict, accelerator: Accelerator, com
         counts = accelerator.reduce(counts, reduction="sum")
         take_step(accelerator, loss_of, optimizer, 1.0, counts[:, 2].sum())
 
-    return step, config
+    return step
 
 
 def worker(args: argparse.Namespace) -> None:
@@ -152,7 +151,7 @@ def worker(args: argparse.Namespace) -> None:
     torch.backends.cuda.matmul.allow_tf32 = True
     device, on_gpu = accelerator.device, accelerator.device.type == "cuda"
     torch.manual_seed(0)
-    step, config = make_step(case, peer, shape, accelerator, args.compile)
+    step = make_step(case, peer, shape, accelerator, args.compile)
     wait = torch.cuda.synchronize if on_gpu else lambda: None
     for _ in range(args.warmup):
         step()
@@ -163,10 +162,7 @@ def worker(args: argparse.Namespace) -> None:
     wait()
     seconds = (time.perf_counter() - began) / args.updates
     tokens, length = case.rows * shape["n_positions"], shape["n_positions"]
-    flops = training_flops(config, tokens, tokens, tokens * length) if not peer else None
-    if peer:
-        like = MossConfig(**shape, n_layer=case.layers)
-        flops = training_flops(like, tokens, tokens, tokens * length)
+    flops = training_flops(MossConfig(**shape, n_layer=case.layers), tokens, tokens, tokens * length)
     line = {
         "case": args.worker,
         "code": "CodeGen" if peer else "ours",
@@ -212,19 +208,18 @@ def profile(step, path: Path, accelerator: Accelerator, on_gpu: bool) -> dict[st
 def measure(name: str, peer: bool, args: argparse.Namespace, folder: Path) -> dict:
     """Runs a worker, or several that accelerate launches, and reads its line."""
     case, result = CASES[name], folder / f"{name}-{peer}.json"
-    command = [sys.executable]
-    if case.processes > 1:
-        block = "CodeGenBlock" if peer else "MossBlock"
-        config = ROOT / "configs" / ("cpu.yaml" if args.tiny else "sft.yaml")
-        command += ["-m", "accelerate.commands.launch", "--config_file", str(config)]
-        command += ["--num_processes", str(case.processes), "--main_process_port", "0"]
-        if not args.tiny:
-            command += ["--fsdp_transformer_layer_cls_to_wrap", block]
+    command, environment = [sys.executable], os.environ | {"PYTORCH_ALLOC_CONF": "expandable_segments:True"}
+    if case.processes > 1 and args.tiny:
+        command += ["-m", "torch.distributed.run", "--standalone", "--nproc_per_node", str(case.processes)]
+        environment |= {"ACCELERATE_USE_CPU": "true"}
+    elif case.processes > 1:
+        command += ["-m", "accelerate.commands.launch", "--config_file", str(ROOT / "configs" / "sft.yaml")]
+        command += ["--num_processes", str(case.processes)]
+        command += ["--fsdp_transformer_layer_cls_to_wrap", "CodeGenBlock" if peer else "MossBlock"]
     command += [__file__, "--worker", name, "--result", str(result)]
     command += ["--warmup", str(args.warmup), "--updates", str(args.updates)]
     command += ["--peer"] * peer + ["--tiny"] * args.tiny + ([] if args.compile and not peer else ["--no-compile"])
     command += ["--profile", str(args.profile)] if args.profile else []
-    environment = os.environ | {"PYTORCH_ALLOC_CONF": "expandable_segments:True"}
     done = subprocess.run(command, env=environment, text=True, capture_output=True)
     if done.returncode:
         return {"case": name, "code": "CodeGen" if peer else "ours", "error": done.stderr.strip()[-2000:]}

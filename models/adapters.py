@@ -1,8 +1,8 @@
 """LoRA (Hu et al. 2021, arXiv:2106.09685) through peft: adapters over plain and over quantised layers (QLoRA, Dettmers
 et al. 2023, arXiv:2305.14314).
 
-An adapter is saved as peft saves it and loads with `PeftModel.from_pretrained(model, folder)`; over quantised layers peft
-has to be told what they are: `load_adapter`. `merge_adapter` makes a plain checkpoint of model and adapter.
+An adapter is saved as peft saves it and loads with `PeftModel.from_pretrained(model, folder)`; over quantised layers
+peft has to be told what they are: `load_adapter`. `merge_adapter` makes a plain checkpoint of model and adapter.
 """
 
 from pathlib import Path

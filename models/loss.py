@@ -38,7 +38,7 @@ def cross_entropy(logits: torch.Tensor, targets: torch.Tensor) -> tuple[torch.Te
 
 
 class ChunkedCrossEntropy(torch.autograd.Function):
-    """hidden (K, E), weight (V, E), bias (V), targets (K) -> the losses' sum; and losses (K), right (K) without gradient.
+    """hidden (K, E), weight (V, E), bias (V), targets (K) -> the losses' sum, and without gradient losses, right (K).
 
     apply(hidden, weight, bias, targets, dtype, rows, function): products in dtype, `rows` tokens at a time, `function`
     being cross_entropy, compiled or not.

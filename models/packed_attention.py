@@ -1,8 +1,8 @@
 """Attention over rows that hold several documents, of which none sees another.
 
-Each document is computed by itself: by torch's variable-length kernel on an NVIDIA GPU from Ampere on in half precision,
-and one after the other on a CPU. No mask exists, and nothing is computed between documents. It is registered with
-transformers under the name `VARLEN`, without a function that makes masks: transformers then makes none, which also
+Each document is computed by itself: by torch's variable-length kernel on an NVIDIA GPU from Ampere on in half
+precision, and one after the other on a CPU. No mask exists, and nothing is computed between documents. It is registered
+with transformers under the name `VARLEN`, without a function that makes masks: transformers then makes none, which also
 saves the wait for the device with which it looks for documents. Where neither runs, `sdpa` is used, for which the model
 makes block masks from position ids that restart; all give the same numbers.
 """
@@ -12,6 +12,7 @@ from typing import Any
 import torch
 from torch import nn
 from torch.nn import functional as F
+from torch.nn.attention.varlen import varlen_attn
 from transformers.modeling_utils import ALL_ATTENTION_FUNCTIONS
 
 VARLEN = "moss_varlen"
@@ -35,8 +36,6 @@ def varlen_attention(
     B, H, T, D = query.shape
     query, key, value = (x.transpose(1, 2).reshape(B * T, H, D) for x in (query, key, value))
     if query.is_cuda:
-        from torch.nn.attention.varlen import varlen_attn
-
         bounds = (cu_seq_lens, cu_seq_lens, max_length, max_length)
         output = varlen_attn(query, key, value, *bounds, scale=scaling, window_size=(-1, 0))  # (-1, 0) means causal
     else:

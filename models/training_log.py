@@ -6,6 +6,7 @@ import math
 import statistics
 import sys
 import time
+from collections import deque
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -18,10 +19,11 @@ from accelerate.utils import DistributedType
 from torch import nn
 
 from .configuration_moss import MossConfig
-from .loss import LOGITS, LOGITS_FROZEN
+from .loss import LOGITS, LOGITS_FROZEN, SFTMetric
 from .packing import PackedDataset
 
-SPIKE_WINDOW, SPIKE_SIGMAS = 100, 6
+MAX_SKIPPED, SKIP_WINDOW = 2, 200  # no more than 2 of 200 updates (1 %) may be skipped, so never 3 in a row
+SPIKE_WINDOW, SPIKE_SIGMAS = 100, 6  # a loss so far above the mean of the last hundred is reported
 # Dense bf16 products a second, by the data sheets; the first name found in the device's counts.
 PEAK_FLOPS = {"B200": 2250e12, "H200": 989e12, "H100 PCIe": 756e12, "H100": 989e12, "A100": 312e12, "L40S": 362e12}
 
@@ -76,7 +78,10 @@ def usable_trackers(names: list[str]) -> list[str]:
 
 
 def draw_curves(log_file: Path, picture: Path) -> None:
-    """Loss, accuracy of the parts, gradient norm and learning rate over the updates. Raises ImportError: no matplotlib."""
+    """Draws loss, accuracy of the parts, gradient norm and learning rate over the updates.
+
+    Raises ImportError: there is no matplotlib.
+    """
     from matplotlib.figure import Figure  # not pyplot, which is for screens and keeps the figures of a process
 
     rows = [json.loads(line) for line in log_file.read_text(encoding="utf-8").splitlines()]
@@ -95,12 +100,12 @@ def draw_curves(log_file: Path, picture: Path) -> None:
     figure.savefig(picture, dpi=110)
 
 
-# --- speed ------------------------------------------------------------------------------------------------------------
+# --- updates ----------------------------------------------------------------------------------------------------------
 
 
 def training_flops(config: MossConfig, tokens: float, labels: float, attended: float) -> float:
-    """Operations of forward and backward: 6 a weight for each token that meets it, and attention (Chowdhery et al. 2022,
-    arXiv:2204.02311, appendix B). What is computed twice to save memory does not count.
+    """Operations of forward and backward: 6 a weight for each token that meets it, and attention (Chowdhery et al.
+    2022, arXiv:2204.02311, appendix B). What is computed twice to save memory does not count.
 
     tokens: without padding. labels: those that reach the output layer. attended: the sum of the documents' squared
     lengths; 2,048 a token for whole sequences. The published model: 101.5 GFLOP a token, if all have a label.
@@ -110,36 +115,77 @@ def training_flops(config: MossConfig, tokens: float, labels: float, attended: f
     return products + 12 * config.n_layer * config.n_embd * attended
 
 
-class Meter:
-    """Speed since the last `start`, from what the host knows: nothing waits for the device."""
+class Watch:
+    """What is known of updates, most of it on the device until `read`: nothing here waits for it before.
 
-    def __init__(self, accelerator: Accelerator, config: MossConfig):
-        self.accelerator, self.config = accelerator, config
+    state: what `state` returned, for a run that goes on.
+    """
+
+    def __init__(
+        self, accelerator: Accelerator, log: TrainingLog, config: MossConfig, data: PackedDataset, state: dict[str, Any]
+    ):
+        self.accelerator, self.log, self.config, self.data = accelerator, log, config, data
         self.peak = peak_flops(accelerator.device) * accelerator.num_processes
+        self.metric = SFTMetric(accelerator.device)
+        self.skipped, self.losses = deque(state["skipped"], SKIP_WINDOW), deque(state["losses"], SPIKE_WINDOW)
+        self.start()
 
     def start(self) -> None:
-        self.since, self.updates, self.useful, self.all, self.flops = time.perf_counter(), 0, 0, 0, 0.0
+        """Forgets the updates that were read, and the time since."""
+        self.unread, self.since, self.useful, self.all, self.flops = [], time.perf_counter(), 0.0, 0, 0.0
 
-    def add(self, data: PackedDataset, bins: np.ndarray, rows: int) -> None:
-        """An update of these bins, for which the processes together computed so many rows."""
-        lengths = data.dataset.lengths[np.concatenate([data.conversations(i) for i in bins])].astype(np.float64)
-        tokens, labels = float(lengths.sum()), float(data.n_loss[bins].sum())
-        self.flops += training_flops(self.config, tokens, labels, float((lengths**2).sum()))
-        self.updates, self.useful, self.all = self.updates + 1, self.useful + tokens, self.all + rows * data.bin_length
+    def add(self, step: int, bins: np.ndarray, rows: int, counts: torch.Tensor, values: torch.Tensor) -> None:
+        """An update of these bins, for which the processes together computed `rows` of them.
+
+        counts: (PARTS, 3), see SFTLoss. values: whether it was skipped, the gradients' norm, the loss a token.
+        """
+        self.metric.add(torch.where(values[0] > 0, 0, counts))
+        self.unread.append((step, bins, values))
+        lengths = self.data.dataset.lengths[np.concatenate([self.data.conversations(i) for i in bins])]
+        tokens, labels = float(lengths.sum()), float(self.data.n_loss[bins].sum())
+        self.useful, self.all = self.useful + tokens, self.all + rows * self.data.bin_length
+        self.flops += training_flops(self.config, tokens, labels, float((lengths.astype(np.float64) ** 2).sum()))
 
     def read(self, updates_left: int) -> dict[str, float]:
-        """tokens_per_second without padding and of all processes, mfu, useful_share, memory_gib, seconds_left."""
+        """Waits for the device: figures of the updates since `start`. Updates skipped, and spikes, go to the log.
+
+        tokens_per_second counts those of all processes, without padding; mfu and useful_share are shares.
+        """
+        values = torch.stack([values for *_, values in self.unread]).tolist()
+        for (step, bins, _), (skipped, _, loss) in zip(self.unread, values, strict=True):
+            self.skipped.append(skipped)
+            kind = "skipped" if skipped else "spike" if is_spike(loss, self.losses) else None
+            if kind is None:
+                self.losses.append(loss)
+                continue
+            places = [place for i in bins for place in self.data.places(i)]
+            self.log.write({"step": step, kind: str(loss), "samples": places})
+            text = (
+                f"warning: update {step} was {kind}" if skipped else f"warning: the loss of update {step} is {loss:.2f}"
+            )
+            self.accelerator.print(f"{text}; its samples are listed in {self.log.path}", flush=True)
         seconds, device = time.perf_counter() - self.since, self.accelerator.device
         memory = (
             torch.cuda.max_memory_allocated(device) if device.type == "cuda" else psutil.Process().memory_info().rss
         )
-        return {
+        return self.metric.figures() | {
+            "grad_norm": values[-1][1],
+            "skipped": int(sum(skipped for skipped, *_ in values)),
             "tokens_per_second": self.useful / seconds,
             "mfu": self.flops / seconds / self.peak,
             "useful_share": self.useful / self.all,
             "memory_gib": memory / 2**30,
-            "seconds_left": seconds / self.updates * updates_left,
+            "seconds_left": seconds / len(values) * updates_left,
         }
+
+    def too_many_skipped(self) -> bool:
+        """Under fp16 the gradients may overflow until their scale is small enough, which is no fault."""
+        scaler = self.accelerator.scaler
+        return sum(self.skipped) > MAX_SKIPPED and (scaler is None or scaler.get_scale() <= 1)
+
+    def state(self) -> dict[str, Any]:
+        """What JSON can hold of the updates before."""
+        return {"skipped": list(self.skipped), "losses": list(self.losses)}
 
 
 def is_spike(loss: float, before: Sequence[float]) -> bool:
@@ -190,7 +236,7 @@ def memory_estimate(accelerator: Accelerator, model: nn.Module, rows: int, lengt
     text = f"memory a process, estimated: {total / 2**30:.2f} GiB of {capacity / 2**30:.1f} ({listed})"
     if total > capacity:
         text += (
-            "\nwarning: that is more than there is. In order of their cost in time: --gradient_checkpointing, a smaller "
-            "--train_bsz_per_gpu or --max_seq_len, more GPUs with configs/sft.yaml, --lora, --lora on an int4 checkpoint"
+            "\nwarning: that is more than there is. What helps: a smaller --bin_length or --train_bsz_per_gpu, "
+            "--gradient_checkpointing, more GPUs (configs/sft.yaml), --lora, --lora on an int4 checkpoint"
         )
     return text

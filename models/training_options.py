@@ -44,11 +44,11 @@ def build_parser(description: str) -> argparse.ArgumentParser:
     group.add_argument("--log_dir", help="folder for tensorboard (None: output_dir/logs)")
     group.add_argument("--save_step", type=int, default=3000, help="updates between checkpoints; 0: only at the end")
     group.add_argument("--keep_checkpoints", type=int, default=2, help="how many stay, beside the best in evaluation")
-    group.add_argument("--resume", default="auto", help="auto: go on from the newest checkpoint in output_dir, if there "
-                       "is one; never: begin, in a new folder; or the folder of a checkpoint")  # fmt: skip
+    group.add_argument("--resume", default="auto", help="auto: go on from the newest checkpoint in output_dir, if any; "
+                       "never: begin, in a new folder; or the folder of a checkpoint")  # fmt: skip
     group.add_argument("--allow_config_change", nargs="+", default=[], metavar="SETTING",
                        help="settings that may differ from those of the checkpoint")  # fmt: skip
-    group.add_argument("--eval_step", type=int, default=500, help="updates between evaluations, which are also at start "
+    group.add_argument("--eval_step", type=int, default=500, help="updates between evaluations, with one at start "
                        "and end; 0: only at the end")  # fmt: skip
     group.add_argument("--n_samples", type=int, default=3, help="answers shown after each evaluation")
     group.add_argument("--log_step", type=int, default=10, help="updates between lines of the log")

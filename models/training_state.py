@@ -56,7 +56,7 @@ def step_folders(output_dir: Path) -> list[Path]:
 
 
 def problem_of(folder: Path) -> str | None:
-    """Why a checkpoint cannot be used, None where it can. Raises ValueError: a newer version of the program wrote it."""
+    """Why a checkpoint cannot be used, None where it can. Raises ValueError: a newer program wrote it."""
     if (problem := damage(folder)) is not None:
         return f"{folder}: {problem}"
     if not (folder / STATE / "state.json").is_file():

@@ -98,8 +98,10 @@ def make_schedule(optimizer: torch.optim.Optimizer, warmup_rates: float, n_updat
     return get_cosine_schedule_with_warmup(optimizer, int(warmup_rates * n_updates), n_updates)
 
 
-def take_step(accelerator: Accelerator, model, optimizer, max_norm: float, loss: torch.Tensor) -> tuple:
-    """Clips and steps, unless loss () or gradients are not finite. Returns the gradients' norm () and whether skipped ().
+def take_step(
+    accelerator: Accelerator, model: torch.nn.Module, optimizer: Any, max_norm: float, loss: torch.Tensor
+) -> tuple[torch.Tensor, torch.Tensor]:
+    """Clips and steps, unless loss () or gradients are not finite. Returns their norm () and whether it skipped ().
 
     With torch's fused optimiser all of it is decided on the device: it divides gradients by `grad_scale` and leaves
     everything as it is where `found_inf` is 1 (they are there for GradScaler). The norm is the same on all processes,

@@ -3,9 +3,9 @@
     python tests/training_runs.py --kills 50        # the short form of it is a test in test_finetune_moss.py
 
 kills (SIGKILL) a run again and again until it is done, and compares all losses and weights with those of a run that was
-not killed. Every other kill comes at a random time, the others at a random one of the run's operations on files in its output folder,
-so that writing, renaming and deleting checkpoints are hit often. Each start is a fork of this process, which has read
-all modules: one second in place of ten.
+not killed. Every other kill comes at a random time, the others at a random one of the run's operations on files in its
+output folder, so that writing, renaming and deleting checkpoints are hit often. Each start is a fork of this process,
+which has read all modules: one second in place of ten.
 """
 
 import argparse
@@ -162,7 +162,8 @@ def main() -> None:
         args = argparse.Namespace(
             data_dir=str(data), model_name_or_path=str(root / "model"), cache_dir=str(root / "cache"), num_workers=0,
             max_seq_len=200, bin_length=256, gradient_accumulation_steps=3, n_epochs=3, learning_rate=1e-2, log_step=1,
-            save_step=2, eval_step=5, keep_checkpoints=1, n_samples=1, report_to=["none"], output_dir=str(root / "whole"),
+            save_step=2, eval_step=5, keep_checkpoints=1, n_samples=1, report_to=["none"],
+            output_dir=str(root / "whole"),
         )  # fmt: skip
         began = time.perf_counter()
         assert os.waitpid(start(args), 0)[1] == 0
