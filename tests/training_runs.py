@@ -18,6 +18,7 @@ import signal
 import socket
 import sys
 import tempfile
+import threading
 import time
 import traceback
 from collections.abc import Iterator
@@ -31,6 +32,7 @@ import torch
 from accelerate import FullyShardedDataParallelPlugin
 from accelerate.state import AcceleratorState, PartialState
 from accelerate.utils import DistributedType
+from tqdm import tqdm
 
 import finetune_moss
 from models.sealed_folder import damage
@@ -66,6 +68,7 @@ def start(
     os.dup2(log, 2)
     try:
         torch.set_num_threads(1)
+        tqdm.set_lock(threading.RLock())  # its own is shared by forks, and stays locked when one is killed that has it
         AcceleratorState._reset_state(True)
         finetune_moss.draw_curves = lambda *paths: None
         if fsdp:
