@@ -80,7 +80,6 @@ from models.training_state import (
     whole_state,
 )
 from models.training_step import (
-    Batches,
     evaluation,
     held_back,
     loader,
@@ -188,7 +187,7 @@ def train(args: argparse.Namespace) -> None:
     # 5. The plan: which bins, update by update; what is done of it is left out.
     plan = list(itertools.islice(plan_updates(train_bins, update_size), done["step"], n_updates))
     todo = [part for update in plan for part in micro_batches(update.bins, rows, rank, world)]
-    batches = iter(loader(accelerator, Batches(train_bins, todo, rows), args.num_workers != 0))
+    batches = iter(loader(accelerator, train_bins, todo, rows, args.num_workers != 0))
 
     def write_model(folder: Path, dtype: torch.dtype) -> None:
         state = whole_state(accelerator, loss_of)
@@ -225,7 +224,7 @@ def train(args: argparse.Namespace) -> None:
                 train_set.check_unchanged()
             parts = len(micro_batches(update.bins, rows, rank, world))
             share = world / int(train_bins.n_loss[update.bins].sum())  # `world`: processes' gradients are averaged
-            counts = torch.zeros(len(PARTS), 3, device=accelerator.device)
+            counts, computed = torch.zeros(len(PARTS), 3, device=accelerator.device), 0
             for i in range(parts):
                 batch = {
                     name: tensor.to(accelerator.device, non_blocking=True) for name, tensor in next(batches).items()
@@ -234,13 +233,13 @@ def train(args: argparse.Namespace) -> None:
                 with held_back(accelerator, loss_of):
                     loss, counted = loss_of(**batch)
                     accelerator.backward(loss * share)
-                counts += counted
+                counts, computed = counts + counted, computed + world * batch["input_ids"].numel()
             counts = accelerator.reduce(counts, reduction="sum")  # of all processes
             loss = counts[:, 2].sum() * (share / world)
             norm, skipped = take_step(accelerator, loss_of, optimizer, args.max_grad_norm, loss)
             if not optimizer.step_was_skipped:  # known under fp16 alone
                 schedule.step()
-            watch.add(step, update.bins, parts * rows * world, counts, torch.stack([skipped, norm, loss]))
+            watch.add(step, update.bins, computed, counts, torch.stack([skipped, norm, loss]))
             progress.update()
 
             last = step == n_updates

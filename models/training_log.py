@@ -134,8 +134,8 @@ class Watch:
         """Forgets the updates that were read, and the time since."""
         self.unread, self.since, self.useful, self.all, self.flops = [], time.perf_counter(), 0.0, 0, 0.0
 
-    def add(self, step: int, bins: np.ndarray, rows: int, counts: torch.Tensor, values: torch.Tensor) -> None:
-        """An update of these bins, for which the processes together computed `rows` of them.
+    def add(self, step: int, bins: np.ndarray, computed: int, counts: torch.Tensor, values: torch.Tensor) -> None:
+        """An update of these bins, for which the processes together computed so many positions.
 
         counts: (PARTS, 3), see SFTLoss. values: whether it was skipped, the gradients' norm, the loss a token.
         """
@@ -143,7 +143,7 @@ class Watch:
         self.unread.append((step, bins, values))
         lengths = self.data.dataset.lengths[np.concatenate([self.data.conversations(i) for i in bins])]
         tokens, labels = float(lengths.sum()), float(self.data.n_loss[bins].sum())
-        self.useful, self.all = self.useful + tokens, self.all + rows * self.data.bin_length
+        self.useful, self.all = self.useful + tokens, self.all + computed
         self.flops += training_flops(self.config, tokens, labels, float((lengths.astype(np.float64) ** 2).sum()))
 
     def read(self, updates_left: int) -> dict[str, float]:

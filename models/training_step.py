@@ -49,9 +49,13 @@ def micro_batches(bins: np.ndarray, per_process: int, rank: int, world: int) -> 
 
 
 class Batches(Dataset):
-    """The arguments of SFTLoss.forward for each of these micro-batches, always of the same shape (rows, bin_length)."""
+    """The arguments of SFTLoss.forward for each of these micro-batches.
 
-    def __init__(self, data: PackedDataset, batches: list[np.ndarray], rows: int):
+    rows: that many in each batch, of the bins' full length, the missing ones all padding: for a GPU, where shapes that
+        stay need no memory or kernels anew. None is for a CPU: what there is, without the padding that all rows have.
+    """
+
+    def __init__(self, data: PackedDataset, batches: list[np.ndarray], rows: int | None):
         self.data, self.batches, self.rows = data, batches, rows
 
     def __len__(self) -> int:
@@ -59,8 +63,12 @@ class Batches(Dataset):
 
     def __getitem__(self, index: int) -> dict[str, torch.Tensor]:
         items = [self.data[i] for i in self.batches[index]]
-        items += [dict.fromkeys(NAMES, torch.zeros(0, dtype=torch.int64))] * (self.rows - len(items))  # rows of padding
+        missing = (self.rows or 1) - len(items)
+        items += [dict.fromkeys(NAMES, torch.zeros(0, dtype=torch.int64))] * missing  # rows of padding
         batch = self.data.collate_fn(items)
+        if self.rows is None:
+            longest = max(1, *(len(item["input_ids"]) for item in items))
+            batch = {name: tensor[:, :longest] for name, tensor in batch.items()}
         # Each position predicts the next token; at a row's end comes its first token, which is never in the loss.
         labels, parts = (batch[name].roll(-1, dims=1).flatten() for name in ("labels", "roles"))
         kept = (labels != IGNORE).nonzero().squeeze(1)
@@ -74,10 +82,13 @@ class Batches(Dataset):
         }
 
 
-def loader(accelerator: Accelerator, batches: Batches, in_background: bool) -> DataLoader:
-    """The batches in order; for a GPU made ahead of time, in memory from which they are copied while it computes."""
+def loader(
+    accelerator: Accelerator, data: PackedDataset, batches: list[np.ndarray], rows: int, in_background: bool
+) -> DataLoader:
+    """These micro-batches, in order; for a GPU made ahead of time, in memory that is copied while it computes."""
     on_gpu = accelerator.device.type == "cuda"
-    return DataLoader(batches, batch_size=None, num_workers=2 if on_gpu and in_background else 0, pin_memory=on_gpu)
+    made = Batches(data, batches, rows if on_gpu else None)
+    return DataLoader(made, batch_size=None, num_workers=2 if on_gpu and in_background else 0, pin_memory=on_gpu)
 
 
 # --- the step ---------------------------------------------------------------------------------------------------------
@@ -146,7 +157,7 @@ def evaluation(accelerator: Accelerator, loss_of: torch.nn.Module, data: PackedD
     metric, world = SFTMetric(accelerator.device), accelerator.num_processes
     loss_of.eval()
     parts = micro_batches(np.arange(len(data)), rows, accelerator.process_index, world)
-    for batch in loader(accelerator, Batches(data, parts, rows), in_background=False):
+    for batch in loader(accelerator, data, parts, rows, in_background=False):
         metric.add(loss_of(**{name: tensor.to(accelerator.device) for name, tensor in batch.items()})[1])
     loss_of.train()
     metric.sums = accelerator.reduce(metric.sums, reduction="sum")

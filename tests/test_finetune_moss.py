@@ -93,6 +93,10 @@ def test_B29_packed_loss_and_gradients_are_those_of_each_conversation_alone(
     batches = Batches(data, [list(range(len(data))), []], rows=len(data) + 1)  # a row of padding, a batch of it
     loss_sum, counts = SFTLoss(model)(**batches[0])
     assert SFTLoss(model)(**batches[1])[0] == 0
+    assert {batch["input_ids"].shape for batch in batches} == {(len(data) + 1, 600)}
+    trimmed = Batches(data, [list(range(len(data))), []], rows=None)
+    assert [batch["input_ids"].shape for batch in trimmed] == [(len(data), data.lengths.max()), (1, 1)]
+    torch.testing.assert_close(SFTLoss(model)(**trimmed[0])[0], loss_sum)
     loss_sum.backward()
     gradients = {name: p.grad for name, p in model.named_parameters()}
     alone = MossForCausalLM.from_pretrained(tiny_model_dir)
