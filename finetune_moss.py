@@ -82,6 +82,7 @@ from models.training_state import (
 from models.training_step import (
     evaluation,
     held_back,
+    keep_fp32,
     loader,
     make_optimizer,
     make_schedule,
@@ -173,6 +174,7 @@ def train(args: argparse.Namespace) -> None:
     optimizer = make_optimizer(model, args.learning_rate, args.weight_decay, fused=accelerator.scaler is None)
     rows, length = args.train_bsz_per_gpu, args.bin_length
     accelerator.print(memory_estimate(accelerator, model, rows, length, args.gradient_checkpointing), flush=True)
+    keep_fp32(accelerator)
     loss_of, optimizer = accelerator.prepare(loss_of, optimizer)  # not the schedule: it would step `world` times
     if accelerator.is_fsdp2:
         register_fsdp_forward_method(loss_of, "generate")
@@ -309,7 +311,6 @@ def load_model(
     saved_dtype, adapter = torch.float32, None
     if args.lora:
         model = MossForCausalLM.from_pretrained(args.model_name_or_path, dtype=low)
-        model.config.use_cache = False
         saved_dtype = torch.float16
         if checkpoint is not None:
             adapter = load_adapter(model, checkpoint, trainable=True)

@@ -40,7 +40,7 @@ from models.loss import SFTLoss
 from models.packed_attention import best_attention, document_bounds
 from models.quantization import QuantLinear
 from models.training_log import peak_flops, training_flops
-from models.training_step import make_optimizer, take_step
+from models.training_step import keep_fp32, make_optimizer, take_step
 
 ROOT = Path(__file__).resolve().parents[1]
 WIDE = {"n_embd": 6144, "n_head": 24, "vocab_size": 107008, "rotary_dim": 64, "n_positions": 2048}
@@ -124,6 +124,7 @@ def make_step(case: Case, peer: bool, shape: dict, accelerator: Accelerator, com
         for block in model.transformer.h:
             block.compile()
     loss_of, optimizer = SFTLoss(model, compile=compiled), make_optimizer(model, 1e-5, 0.1)
+    keep_fp32(accelerator)
     loss_of, optimizer = accelerator.prepare(loss_of, optimizer)
     positions = torch.arange(length, device=device).expand(case.rows, length)
     kept = torch.arange(input_ids.numel(), device=device)

@@ -10,6 +10,7 @@ import numpy as np
 import torch
 from accelerate import Accelerator
 from accelerate.utils import DistributedType
+from torch.distributed.fsdp import MixedPrecisionPolicy
 from torch.utils.data import DataLoader, Dataset
 from transformers import GenerationConfig, get_cosine_schedule_with_warmup
 
@@ -133,6 +134,18 @@ def take_step(
         optimizer.step()
     optimizer.zero_grad()
     return norm, skipped
+
+
+def keep_fp32(accelerator: Accelerator) -> None:
+    """Has FSDP2 gather weights in bf16 and touch nothing else; products are autocast's.
+
+    accelerate's own choice is to exchange gradients in bf16, too, and to round what goes into a block and comes out of
+    the model, which here are rotary angles and the sum of the losses.
+    """
+    low = {"bf16": torch.bfloat16, "fp16": torch.float16}.get(accelerator.mixed_precision)
+    if accelerator.is_fsdp2 and low is not None:
+        policy = MixedPrecisionPolicy(param_dtype=low, reduce_dtype=torch.float32, cast_forward_inputs=False)
+        accelerator.state.fsdp_plugin.mixed_precision_policy = policy
 
 
 def torch_optimizer(prepared: Any) -> torch.optim.Optimizer:

@@ -83,12 +83,15 @@ def start(
 
 def as_fsdp2(accelerator):
     """An accelerator of several CPU processes, made to do what configs/sft.yaml makes it do on GPUs."""
-    AcceleratorState._shared_state["fsdp_plugin"] = FullyShardedDataParallelPlugin(
+    plugin = FullyShardedDataParallelPlugin(
         fsdp_version=2,
         auto_wrap_policy="transformer_based_wrap",
         transformer_cls_names_to_wrap=["MossBlock"],
         cpu_ram_efficient_loading=False,
     )
+    if accelerator.mixed_precision != "no":
+        plugin.set_mixed_precision(accelerator.mixed_precision)
+    AcceleratorState._shared_state["fsdp_plugin"] = plugin
     for state in (AcceleratorState, PartialState):
         state._shared_state["distributed_type"] = DistributedType.FSDP
     return accelerator
