@@ -61,10 +61,15 @@ class Command(NamedTuple):
 
 
 class EncodedTurns(NamedTuple):
-    """A conversation for training: ids, True where a token counts in the loss, and how many turns fitted."""
+    """A conversation for training, an entry a token in each list.
+
+    `loss_mask` is True where a token counts in the loss. `roles` is n where the model writes it in the n-th of
+    OWN_ROLES (counted from 1), 0 where it does not. `turns` says how many turns fitted.
+    """
 
     ids: list[int]
     loss_mask: list[bool]
+    roles: list[int]
     turns: int
 
 
@@ -182,34 +187,37 @@ class Conversation:
         return meta_ids + [i for turn in turns[dropped:] for i in turn] + cue, dropped
 
     def encode_for_training(
-        self, tokenizer, max_length: int | None = None, loss_on: Literal["moss", "original"] = "moss"
+        self, tokenizer, max_length: int | None = None, loss_on: Literal["moss", "all"] = "moss"
     ) -> EncodedTurns:
         """The whole conversation with its loss mask, cut after the last turn that fits into max_length ids.
 
         loss_on: "moss" counts what the model has to write in a chat: the text and the control token of its inner
-            thoughts, commands and answer. "original" counts what the original's SFTDataset counts: everything but the
+            thoughts, commands and answer. "all" counts what the original's SFTDataset counts: everything but the
             meta instruction and the results, of which it leaves the first 5 ids (the header, with the published
             vocabulary) and the last 2 in the loss; the parts of a conversation without plugins are then kept, too.
         """
         ids = encode_outside_text(tokenizer, self.meta_instruction)
-        mask = [False] * len(ids)
+        mask, roles = [False] * len(ids), [0] * len(ids)
         kept = 0
         for turn in self.turns:
-            turn_ids, turn_mask = [], []
-            for part in _filled_up(turn) if loss_on == "original" else turn:
-                part_ids, own = _encode_part(tokenizer, part)
-                if loss_on == "original":
-                    own = [True] * len(part_ids)
+            turn_ids, turn_mask, turn_roles = [], [], []
+            for part in _filled_up(turn) if loss_on == "all" else turn:
+                part_ids, part_roles = _encode_part(tokenizer, part)
+                counted = [role > 0 for role in part_roles]
+                if loss_on == "all":
+                    counted = [True] * len(part_ids)
                     if part.role == "Results":
-                        own[5:-2] = [False] * len(own[5:-2])
+                        counted[5:-2] = [False] * len(counted[5:-2])
                 turn_ids += part_ids
-                turn_mask += own
+                turn_mask += counted
+                turn_roles += part_roles
             if max_length is not None and len(ids) + len(turn_ids) > max_length:
                 break
             ids += turn_ids
             mask += turn_mask
+            roles += turn_roles
             kept += 1
-        return EncodedTurns(ids, mask, kept)
+        return EncodedTurns(ids, mask, roles, kept)
 
     # --- records and messages ---------------------------------------------------------------------------------------
 
@@ -233,6 +241,7 @@ class Conversation:
         if _NO_TEXT.search(record["meta_instruction"]):
             raise ValueError("'meta_instruction' holds a NUL or half of a surrogate pair, which is no text")
         conversation = cls(meta_instruction=record["meta_instruction"])
+        roles = conversation.roles
         for name in expected:
             if not isinstance(chat[name], dict):
                 raise ValueError(f"{name} must be an object, got {chat[name]!r:.60}")
@@ -242,9 +251,9 @@ class Conversation:
             for role, key in RECORD_KEYS.items():
                 if key in chat[name]:
                     part = Part(role, _unwrap(chat[name][key], role, f"{name}, {key!r}"))
-                    if role in conversation.roles or part.text != NOTHING:
+                    if role in roles or part.text != NOTHING:
                         conversation.parts.append(part)
-                elif role in conversation.roles:
+                elif role in roles:
                     raise ValueError(f"{name}: key {key!r} is missing")
         return conversation
 
@@ -313,10 +322,10 @@ def _unwrap(value: object, role: str, where: str) -> str:
 _HEADER = re.compile("|".join(re.escape(header(role)) for role in ROLES))
 
 
-def _encode_part(tokenizer, part: Part) -> tuple[list[int], list[bool]]:
-    """Ids of a whole part, and True for those that the model writes itself: text and control token, if it is its own.
+def _encode_part(tokenizer, part: Part) -> tuple[list[int], list[int]]:
+    """Ids of a whole part, and for each its role, as in EncodedTurns: text and control token, if the model writes them.
 
-    The header and the newline after the control token are always given to the model, so they are never in that mask.
+    The header and the newline after the control token are always given to the model, so their role is 0.
     """
     control = CONTROL_TOKENS[part.role]
     closing = tokenizer.encode_template(control + "\n")
@@ -327,9 +336,8 @@ def _encode_part(tokenizer, part: Part) -> tuple[list[int], list[bool]]:
     if tokenizer.added_tokens_decoder[control_id].lstrip:  # as in published files: it swallows the space before it
         text = text.rstrip()
     opening, body = tokenizer.encode_template(header(part.role)), encode_outside_text(tokenizer, text)
-    own = part.role in OWN_ROLES
-    mask = [False] * len(opening) + [own] * (len(body) + 1) + [False] * (len(closing) - 1)
-    return opening + body + closing, mask
+    role = OWN_ROLES.index(part.role) + 1 if part.role in OWN_ROLES else 0
+    return opening + body + closing, [0] * len(opening) + [role] * (len(body) + 1) + [0] * (len(closing) - 1)
 
 
 def encode_outside_text(tokenizer, text: str) -> list[int]:

@@ -298,7 +298,9 @@ class QuantLinear(nn.Module):
         return self.packed().dequantize(dtype)
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
-        """x (..., K) fp16, bf16 or fp32 -> (..., N) of the same type."""
+        """x (..., K) fp16, bf16 or fp32 -> (..., N) of the same type, or under autocast of autocast's."""
+        if torch.is_autocast_enabled(x.device.type):
+            x = x.to(torch.get_autocast_dtype(x.device.type))
         check_input(x, self.infeatures, self.g_idx.device)
         return QuantLinearFunction.apply(x, self.weight_for(x))
 

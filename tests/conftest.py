@@ -20,6 +20,14 @@ TEXTS = [
 ] * 3
 
 
+@pytest.fixture(scope="session", autouse=True)
+def own_cache(tmp_path_factory):
+    """What is kept between runs goes to a folder of the tests."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("HF_HOME", str(tmp_path_factory.mktemp("cache")))
+        yield
+
+
 @pytest.fixture(scope="session")
 def shared() -> Path:
     """The folder with golden figures and real conversations; tests that need it are skipped without it."""
@@ -28,10 +36,8 @@ def shared() -> Path:
     return SHARED.resolve()
 
 
-@pytest.fixture(scope="session")
-def tokenizer_dir(tmp_path_factory) -> Path:
+def make_tokenizer(folder: Path) -> Path:
     """A chat tokenizer of 420 or so tokens, saved as checkpoints have it."""
-    folder = tmp_path_factory.mktemp("tokenizer")
     bpe = Tokenizer(models.BPE())
     bpe.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
     alphabet = sorted(pre_tokenizers.ByteLevel.alphabet())
@@ -52,14 +58,17 @@ def tokenizer_dir(tmp_path_factory) -> Path:
 
 
 @pytest.fixture(scope="session")
+def tokenizer_dir(tmp_path_factory) -> Path:
+    return make_tokenizer(tmp_path_factory.mktemp("tokenizer"))
+
+
+@pytest.fixture(scope="session")
 def tokenizer(tokenizer_dir) -> MossTokenizer:
     return MossTokenizer.from_pretrained(tokenizer_dir)
 
 
-@pytest.fixture(scope="session")
-def tiny_model_dir(tokenizer_dir, tmp_path_factory) -> Path:
+def make_tiny_model(folder: Path, tokenizer_dir: Path) -> Path:
     """A random two-layer MOSS with that tokenizer, saved as a checkpoint."""
-    folder = tmp_path_factory.mktemp("tiny_moss")
     tokenizer = MossTokenizer.from_pretrained(tokenizer_dir)
     torch.manual_seed(0)
     config = MossConfig(
@@ -69,3 +78,8 @@ def tiny_model_dir(tokenizer_dir, tmp_path_factory) -> Path:
     MossForCausalLM(config).save_pretrained(folder)
     tokenizer.save_pretrained(folder)
     return folder
+
+
+@pytest.fixture(scope="session")
+def tiny_model_dir(tokenizer_dir, tmp_path_factory) -> Path:
+    return make_tiny_model(tmp_path_factory.mktemp("tiny_moss"), tokenizer_dir)

@@ -8,9 +8,9 @@ recipe=recipes/moss_mini
 data=${DATA:-data/moss_mini}
 gpus=${GPUS:-2}
 
-train() { # flags that the stages share; the batch is 256 conversations whatever the number of GPUs
-    accelerate launch --config_file configs/sft.yaml --num_processes "$gpus" finetune_moss.py --data_dir "$data" \
-        --save_dtype float16 --max_seq_len 1024 --train_bsz_per_gpu $((256 / gpus)) --eval_bsz_per_gpu 128 \
+train() { # flags that the stages share; the batch is 40 bins, some 256 conversations, whatever the number of GPUs
+    accelerate launch --config_file configs/ddp.yaml --num_processes "$gpus" finetune_moss.py --data_dir "$data" \
+        --save_dtype float16 --max_seq_len 1024 --train_bsz_per_gpu $((40 / gpus)) --eval_bsz_per_gpu 20 \
         --save_step 0 --eval_step 1000 --compile "$@"
 }
 

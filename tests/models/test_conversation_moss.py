@@ -90,7 +90,7 @@ def test_parts_out_of_turn_are_refused():
 
 
 def test_loss_is_on_what_moss_writes_alone(tokenizer):
-    ids, mask, turns = with_tools().encode_for_training(tokenizer)
+    ids, mask, _, turns = with_tools().encode_for_training(tokenizer)
     learned = tokenizer.decode([i for i, counted in zip(ids, mask, strict=True) if counted])
     assert learned == ' I add.<eot> Calculate("1+1")<eoc> 2<eom>'
     assert turns == 1
@@ -98,7 +98,7 @@ def test_loss_is_on_what_moss_writes_alone(tokenizer):
 
 def test_loss_of_the_original_leaves_out_meta_instruction_and_results_alone(tokenizer):
     conversation = with_tools()
-    ids, mask, _ = conversation.encode_for_training(tokenizer, loss_on="original")
+    ids, mask, _, _ = conversation.encode_for_training(tokenizer, loss_on="all")
     unlearned = [i for i, counted in zip(ids, mask, strict=True) if not counted]
     meta = tokenizer.encode_text(conversation.meta_instruction)
     results = tokenizer.encode_template("<|Results|>:") + tokenizer.encode_text("\nCalculate(\"1+1\") => '2'\n")
@@ -121,7 +121,7 @@ def test_parts_without_plugins_are_not_trained_on_but_kept_for_the_original(toke
     again = Conversation.from_record(json.loads(json.dumps(conversation.to_record())))
     assert again.text() == conversation.text()
     assert "Thoughts" not in tokenizer.decode(again.encode_for_training(tokenizer).ids)
-    assert "<|Commands|>: None<eoc>" in tokenizer.decode(again.encode_for_training(tokenizer, loss_on="original").ids)
+    assert "<|Commands|>: None<eoc>" in tokenizer.decode(again.encode_for_training(tokenizer, loss_on="all").ids)
 
 
 # --- truncation -------------------------------------------------------------------------------------------------------

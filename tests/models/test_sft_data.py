@@ -1,16 +1,16 @@
-"""The data of fine-tuning: reading, checking, ids and labels, order.
+"""The data of fine-tuning: reading, checking, ids and labels, the cache, order.
 
 Test names carry the row of the failure matrix that they stand for. Rows of its section B that are not here:
-B24, B25, B26 (stale, torn or pickled cache): there is no cache; every run reads the data itself.
 B27 (validation set smaller than a batch): in tests/test_finetune_moss.py.
-B28 (constant memory): the ids are in memory, five bytes a token, until data is streamed.
-B29, B30 (packing): conversations are not packed yet.
-B32 (file changes during training): nothing is read after the start.
+B29 to B31 (packing): in tests/models/test_packing.py.
 """
 
 import json
+import os
+import pickle
 import random
 import re
+import tracemalloc
 from itertools import islice
 from pathlib import Path
 
@@ -19,7 +19,7 @@ import pytest
 import torch
 from safetensors.torch import load_file
 
-from models import MossTokenizer, sft_data
+from models import MossTokenizer, sft_data, sft_files
 from models.conversation_moss import CONTROL_TOKENS, Conversation, header
 from models.sft_data import SFTDataset, micro_batches, plan_updates, read_data
 from tests.sft_records import lines, record, write_data
@@ -27,18 +27,22 @@ from tests.sft_records import lines, record, write_data
 
 def dataset(folder: Path, tokenizer, rows: bytes | list, **options) -> SFTDataset:
     write_data(folder, lines(rows) if isinstance(rows, list) else rows)
-    return SFTDataset(folder, tokenizer, num_workers=0, **options)
+    return SFTDataset(folder, tokenizer, **{"num_workers": 0, "cache_dir": folder / "cache"} | options)
+
+
+def both(folder: Path, tokenizer, on_bad_sample: str = "stop") -> tuple[SFTDataset, SFTDataset | None]:
+    return read_data(folder, tokenizer, 200, "moss", on_bad_sample, 0, folder / "cache")
 
 
 # --- ids and labels ---------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("part", ["train", "val"])
-def test_ids_labels_and_batches_are_those_of_the_original(part, shared):
-    """loss_on="original", the original's length; all of it is equal, the odd +5 and -2 of the results included."""
+def test_ids_labels_and_batches_are_those_of_the_original(part, shared, tmp_path):
+    """loss_on="all", the original's length; all of it is equal, the odd +5 and -2 of the results included."""
     golden = shared / "oracle" / "golden"
     tokenizer = MossTokenizer.from_pretrained(golden / "tokenizer" / "A_published_like")
-    ours = SFTDataset(golden / "sft", tokenizer, part, max_length=2048, loss_on="original", num_workers=0)
+    ours = SFTDataset(golden / "sft", tokenizer, part, 2048, "all", num_workers=0, cache_dir=tmp_path)
     expected = load_file(golden / "sft" / "dataset_A.safetensors")
     facts = json.loads((golden / "sft" / "sft.json").read_text(encoding="utf-8"))["datasets"]["A"][part]
     assert ours.rows.tolist() == [kept["record"] for kept in facts["kept"]]
@@ -58,6 +62,14 @@ def test_labels_are_what_moss_writes_and_nothing_else(tmp_path, tokenizer):
     assert ids.dtype == labels.dtype == torch.int64 and mask.dtype == torch.bool and mask.all()
     learned = tokenizer.decode(labels[labels != -100])
     assert learned == ' I add.<eot> Calculate("12+0")<eoc> It is 12. Really. Really.<eom>'
+
+
+def test_roles_say_which_part_a_token_belongs_to(tmp_path, tokenizer):
+    for loss_on in ("moss", "all"):
+        data = dataset(tmp_path / loss_on, tokenizer, [record(12)], loss_on=loss_on)
+        ids, roles = data.ids[: data.lengths[0]], data.flags[: data.lengths[0]] & sft_data.ROLE
+        said = [tokenizer.decode(ids[roles == role]) for role in (1, 2, 3)]
+        assert said == [" I add.<eot>", ' Calculate("12+0")<eoc>', " It is 12. Really. Really.<eom>"]
 
 
 def test_padding_is_on_the_right_and_out_of_the_loss(tmp_path, tokenizer):
@@ -153,9 +165,29 @@ def test_bad_row_is_named_with_file_line_and_reason(case, tmp_path, tokenizer):
 def test_B1_all_bad_rows_of_both_files_are_reported_at_once(tmp_path, tokenizer):
     write_data(tmp_path, lines([record(1)]) + b"{\n" + lines([record(2)]) + b"[]\n", b"nonsense\n")
     with pytest.raises(ValueError) as caught:
-        read_data(tmp_path, tokenizer, 200, "moss", "stop", 0)
+        both(tmp_path, tokenizer)
     for place in ("train.jsonl:2:2 not JSON", "train.jsonl:4 expected", "val.jsonl:1:1 not JSON"):
         assert place in str(caught.value)
+
+
+def test_B1_a_report_of_very_many_rows_is_short_and_counts_them_by_kind(tmp_path, tokenizer, monkeypatch):
+    for module in (sft_data, sft_files):
+        monkeypatch.setattr(module, "MAX_LISTED", 5)
+    rows = lines([record(1)]) + b"{\n" * 40 + lines([changed(num_turns=n) for n in range(2, 9)])
+    with pytest.raises(ValueError, match="47 of 48 rows in the train data are bad") as caught:
+        dataset(tmp_path, tokenizer, rows)
+    report = str(caught.value).splitlines()
+    assert report[1].startswith("    40 times: not JSON: ") and report[2].startswith("    7 times: num_turns is …")
+    assert len(report) == 9 and "train.jsonl:2:2 not JSON" in report[3] and report[-1].strip() == "... and 42 more"
+    skipping = dataset(tmp_path, tokenizer, rows, on_bad_sample="skip")
+    assert len(skipping) == 1 and "47 bad, left out" in skipping.report()
+
+
+def test_a_reason_cannot_write_to_the_terminal_or_fill_it(tmp_path, tokenizer):
+    row = changed(chat={"\x1b[2Jturn" + "x" * 9999: {}})
+    with pytest.raises(ValueError) as caught:
+        dataset(tmp_path, tokenizer, [row])
+    assert "\x1b" not in str(caught.value) and len(str(caught.value)) < 1000
 
 
 def test_B2_B3_blank_lines_crlf_and_bom_are_harmless(tmp_path, tokenizer):
@@ -163,7 +195,7 @@ def test_B2_B3_blank_lines_crlf_and_bom_are_harmless(tmp_path, tokenizer):
     data = dataset(tmp_path, tokenizer, rows)
     assert data.rows.tolist() == [0, 3] and "2 blank lines" in data.report()
     plain = dataset(tmp_path / "plain", tokenizer, lines([record(1), record(2)]).removesuffix(b"\n"))
-    assert np.array_equal(data.ids, plain.ids) and np.array_equal(data.loss_mask, plain.loss_mask)
+    assert np.array_equal(data.ids, plain.ids) and np.array_equal(data.flags, plain.flags)
 
 
 def test_an_escaped_pair_and_an_escaped_backslash_are_text(tmp_path, tokenizer):
@@ -200,7 +232,8 @@ def test_B17_B18_what_is_too_long_is_cut_at_a_turn_or_left_out_and_listed(tmp_pa
     assert data.rows.tolist() == [0, 2] and data.lengths[1] == one.lengths[0] < data.lengths[0] < three.lengths[0]
     assert data.ids[data.lengths[0] - 2] == tokenizer.eos_token_id  # ends with <eom> and a newline
     report = data.report()
-    assert "1 cut after the last turn" in report and "train.jsonl:2 the first turn does not fit" in report
+    assert "1 cut after the last turn that fits (1 turns left out)" in report
+    assert "train.jsonl:2 the first turn does not fit" in report
 
 
 def test_B20_a_sample_without_loss_is_left_out_and_counted(tmp_path, tokenizer, monkeypatch):
@@ -219,7 +252,7 @@ def test_B20_a_sample_without_loss_is_left_out_and_counted(tmp_path, tokenizer, 
 @pytest.mark.parametrize("result", ["", "None", "x"])
 def test_B21_a_short_result_hides_no_neighbour_from_the_loss(result, tmp_path, tokenizer):
     row = with_part("Tool Responses", f"<|Results|>:{result}<eor>\n")
-    for _, _, labels in dataset(tmp_path, tokenizer, [row], loss_on="original"):
+    for _, _, labels in dataset(tmp_path, tokenizer, [row], loss_on="all"):
         text = tokenizer.decode(labels[labels != -100])
         assert text.startswith("<|Human|>") and "<|MOSS|>: It is 0.<eom>\n" in text
         assert 'Calculate("0+0")<eoc>\n' in text
@@ -227,7 +260,7 @@ def test_B21_a_short_result_hides_no_neighbour_from_the_loss(result, tmp_path, t
 
 def test_B22_nothing_to_train_on_stops_with_a_message(tmp_path, tokenizer):
     with pytest.raises(ValueError, match=r"has no train data: it needs train\.jsonl, a folder train/"):
-        SFTDataset(tmp_path, tokenizer)
+        SFTDataset(tmp_path, tokenizer, cache_dir=tmp_path)
     with pytest.raises(ValueError, match="no conversation to use in the train data"):
         dataset(tmp_path, tokenizer, b"")
     with pytest.raises(ValueError, match=r"no conversation to use in the train data[^$]*train.jsonl:1:2 not JSON"):
@@ -237,8 +270,8 @@ def test_B22_nothing_to_train_on_stops_with_a_message(tmp_path, tokenizer):
 def test_B23_repeats_are_counted_and_validation_data_in_training_stops(tmp_path, tokenizer):
     write_data(tmp_path, lines([record(1), record(2), record(1)]), lines([record(3), record(2)]))
     with pytest.raises(ValueError, match=r"1 conversations of the validation data are also[^$]*val.jsonl:2"):
-        read_data(tmp_path, tokenizer, 200, "moss", "stop", 0)
-    train_set, val_set = read_data(tmp_path, tokenizer, 200, "moss", "skip", 0)
+        both(tmp_path, tokenizer)
+    train_set, val_set = both(tmp_path, tokenizer, "skip")
     assert "1 the same as an earlier one" in train_set.report()
     assert len(val_set) == 1 and "val.jsonl:2 is also in the training data" in val_set.report()
     assert "3+0" in tokenizer.decode(val_set[0][0])
@@ -255,26 +288,143 @@ def test_single_files_are_read_and_one_in_fifty_is_held_out(tmp_path, tokenizer)
         folder = tmp_path / "all" / f"kind {i % 2}"
         folder.mkdir(parents=True, exist_ok=True)
         (folder / f"{i}.json").write_text(json.dumps(record(i), indent=2), encoding="utf-8")
-    train_set, val_set = read_data(tmp_path / "all", tokenizer, 200, "moss", "stop", 0)
+    train_set, val_set = both(tmp_path / "all", tokenizer)
     assert len(train_set) + len(val_set) == 150 and 1 <= len(val_set) <= 10
     for part, place in (("train", tmp_path / "all" / "kind 0"), ("val", tmp_path / "all" / "kind 1")):
         place.rename(tmp_path / "all" / part)
-    train_set, val_set = read_data(tmp_path / "all", tokenizer, 200, "moss", "stop", 0)
+    train_set, val_set = both(tmp_path / "all", tokenizer)
     assert len(train_set) == len(val_set) == 75
     bad = tmp_path / "all" / "train" / "0.json"
     bad.write_text('{\n  "meta_instruction": oh\n}', encoding="utf-8")
     with pytest.raises(ValueError, match=r"0\.json:2:23 not JSON"):
-        SFTDataset(tmp_path / "all", tokenizer, num_workers=0)
+        SFTDataset(tmp_path / "all", tokenizer, num_workers=0, cache_dir=tmp_path)
 
 
 def test_several_processes_read_the_same_as_one(tmp_path, tokenizer, monkeypatch):
     rows = lines([record(i) for i in range(30)]) + b"bad\n" + lines([record(i) for i in range(30, 50)])
     alone = dataset(tmp_path, tokenizer, rows, on_bad_sample="skip")
-    monkeypatch.setattr(sft_data, "CHUNK_BYTES", 3000)
-    together = SFTDataset(tmp_path, tokenizer, on_bad_sample="skip", num_workers=2)
-    for name in ("ids", "loss_mask", "rows", "lengths", "n_loss", "digests", "starts"):
+    monkeypatch.setattr(sft_files, "CHUNK_BYTES", 3000)
+    together = dataset(tmp_path, tokenizer, rows, on_bad_sample="skip", num_workers=2, cache_dir=tmp_path / "other")
+    for name in ("ids", "flags", "rows", "lengths", "n_loss", "digests", "starts"):
         assert np.array_equal(getattr(alone, name), getattr(together, name)), name
     assert alone.report() == together.report() and "train.jsonl:31:1 not JSON" in alone.report()
+
+
+def test_folders_of_jsonl_are_read_together_and_places_are_right(tmp_path, tokenizer, monkeypatch):
+    monkeypatch.setattr(sft_files, "CHUNK_BYTES", 2000)
+    write_data(tmp_path / "chat", lines([record(i) for i in range(5)]) + b"bad\n", lines([record(9)]))
+    write_data(tmp_path / "none yet", b"")
+    write_data(tmp_path / "plugins", lines([record(i) for i in range(5, 8)]) + b"\nworse\n")
+    train_set, val_set = both(tmp_path, tokenizer, "skip")
+    assert len(train_set) == 8 and len(val_set) == 1
+    assert train_set.place(7) == f"{tmp_path / 'plugins' / 'train.jsonl'}:3"
+    for place in (f"{tmp_path / 'chat' / 'train.jsonl'}:6:1", f"{tmp_path / 'plugins' / 'train.jsonl'}:5:1"):
+        assert f"{place} not JSON" in train_set.report()
+    pieces = [(tmp_path / name / "train.jsonl").read_bytes() for name in ("chat", "plugins")]
+    joined = dataset(tmp_path / "one", tokenizer, b"".join(pieces), on_bad_sample="skip", cache_dir=tmp_path / "cache")
+    assert np.array_equal(joined.ids, train_set.ids) and joined.place(7).endswith("train.jsonl:9")
+
+
+# --- the cache --------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def built(monkeypatch) -> list:
+    """An entry for each time that a cache is built."""
+    write, builds = sft_data.write_cache, []
+    monkeypatch.setattr(sft_data, "write_cache", lambda *args, **kwargs: builds.append(1) or write(*args, **kwargs))
+    return builds
+
+
+def test_B24_what_the_cache_depends_on_makes_another_one(tmp_path, tokenizer, tokenizer_dir, built, monkeypatch):
+    rows = [record(i) for i in range(5)]
+    first = dataset(tmp_path, tokenizer, rows)
+    again = dataset(tmp_path, MossTokenizer.from_pretrained(tokenizer_dir), rows, num_workers=2)
+    assert len(built) == 1 and np.array_equal(again.ids, first.ids) and again.report() == first.report()
+    larger = MossTokenizer.from_pretrained(tokenizer_dir)
+    larger.add_tokens(["What is"])
+    changes = [
+        {"rows": [*rows[:4], record(5)]}, {"tokenizer": larger}, {"max_length": 2047}, {"loss_on": "all"}, {}
+    ]  # fmt: skip
+    for n, change in enumerate(changes, 2):
+        if not change:  # of the code
+            monkeypatch.setattr(sft_data.tokenizers, "__version__", "another")
+        dataset(tmp_path, **{"tokenizer": tokenizer, "rows": rows} | change)
+        assert len(built) == n
+    assert "4+0" in tokenizer.decode(dataset(tmp_path, tokenizer, rows)[4][0]) and len(built) == 6
+
+
+@pytest.mark.parametrize("name", ["ids.bin", "flags.bin", "index.bin", "facts.json", "key.json", "manifest.json"])
+def test_B25_a_damaged_cache_is_built_anew(name, tmp_path, tokenizer, built):
+    rows = [record(i) for i in range(3)]
+    expected = dataset(tmp_path, tokenizer, rows)
+    ids, path = expected.ids.copy(), expected.cache / name
+    whole = path.read_bytes()
+    flipped = bytes([*whole[:40], whole[40] ^ 1, *whole[41:]])
+    for n, damaged in enumerate([whole[:-1], b"", flipped, None], 2):
+        path.unlink() if damaged is None else path.write_bytes(damaged)
+        mended = dataset(tmp_path, tokenizer, rows)
+        assert len(built) == n and np.array_equal(mended.ids, ids) and mended.report() == expected.report()
+    other = dataset(tmp_path, tokenizer, [record(7)])
+    for file in other.cache.iterdir():  # whole, but another's
+        (expected.cache / file.name).write_bytes(file.read_bytes())
+    assert np.array_equal(dataset(tmp_path, tokenizer, rows).ids, ids)
+
+
+def test_B26_a_pickle_in_the_cache_is_never_loaded(tmp_path, tokenizer):
+    class Payload:
+        def __reduce__(self):
+            return os.mkdir, (str(tmp_path / "harm"),)
+
+    data = dataset(tmp_path, tokenizer, [record(1)])
+    for file in list(data.cache.iterdir()):
+        file.write_bytes(pickle.dumps(Payload()))
+    assert len(dataset(tmp_path, tokenizer, [record(1)])) == 1
+    assert not (tmp_path / "harm").exists()
+
+
+def test_B28_memory_does_not_grow_with_the_file(tmp_path, tokenizer, monkeypatch):
+    monkeypatch.setattr(sft_files, "CHUNK_BYTES", 20_000)
+    peaks = []
+    for times in (4, 80):
+        rows = lines([record(i) for i in range(10)]) * times
+        tracemalloc.start()
+        data = dataset(tmp_path / str(times), tokenizer, rows)
+        peaks.append(tracemalloc.get_traced_memory()[1])
+        tracemalloc.stop()
+        assert isinstance(data.ids.base, np.memmap) and len(data) == 10 * times
+    assert peaks[1] - peaks[0] < len(rows) / 2, peaks
+
+
+def test_a_full_or_forbidden_cache_folder_is_one_message(tmp_path, tokenizer):
+    (tmp_path / "file").write_text("")
+    with pytest.raises(OSError, match=r"the data cannot be kept in .*file.* Another folder: --cache_dir"):
+        dataset(tmp_path, tokenizer, [record(1)], cache_dir=tmp_path / "file" / "cache")
+
+
+def test_B32_a_file_that_changes_is_noticed(tmp_path, tokenizer, monkeypatch):
+    data = dataset(tmp_path, tokenizer, [record(1)])
+    data.check_unchanged()
+    (tmp_path / "train.jsonl").write_bytes(lines([record(1), record(2)]))
+    with pytest.raises(ValueError, match="changed since the start of the run"):
+        data.check_unchanged()
+
+    def changed_meanwhile(*args):
+        (tmp_path / "train.jsonl").write_bytes(lines([record(4)]))
+        return key(*args)
+
+    key = sft_data.cache_key
+    monkeypatch.setattr(sft_data, "cache_key", changed_meanwhile)
+    with pytest.raises(ValueError, match=r"train\.jsonl changed while it was read"):
+        dataset(tmp_path, tokenizer, [record(3)])
+
+
+def test_a_worker_process_gets_no_copy_of_the_tokens(tmp_path, tokenizer):
+    data = dataset(tmp_path, tokenizer, [record(i % 9, turns=3) for i in range(300)])
+    data.tokenizer = None
+    pickled = pickle.dumps(data)
+    assert len(pickled) < 40 * len(data) + 5000 < data.ids.nbytes / 10
+    assert all(a.equal(b) for a, b in zip(pickle.loads(pickled)[7], data[7], strict=True))
 
 
 # --- order ------------------------------------------------------------------------------------------------------------
