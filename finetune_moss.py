@@ -139,6 +139,7 @@ def train(args: argparse.Namespace) -> None:
         accelerator.print(f"{output_dir} holds the model that this command makes; nothing is left to be trained")
         if main:
             finish(args, output_dir)
+            held.release()
         return
     set_seed(args.seed)
 
@@ -273,9 +274,9 @@ def train(args: argparse.Namespace) -> None:
     write_model(output_dir, saved_dtype)
     if main:
         finish(args, output_dir)
+        held.release()
     accelerator.wait_for_everyone()
     accelerator.end_training()
-    del held
 
 
 # --- what train() asks for --------------------------------------------------------------------------------------------
@@ -325,8 +326,8 @@ def load_model(
     if not args.lora and not args.config_name:
         saved_dtype = getattr(torch, str(config.dtype or "float32").removeprefix("torch."))
     if accelerator.device.type == "cpu":
-        # Out of the mapped file into memory of torch's own: where in a cache line a matrix begins decides how its
-        # products are added up, and a run that goes on is to get the same last bits.
+        # Out of the mapped file, which may be a checkpoint that is deleted on the way, into memory that is aligned alike
+        # in every run: without that MKL promises no equal last bits.
         for parameter in model.parameters():
             parameter.data = parameter.data.clone()
     model.set_attn_implementation("sdpa" if config.attn_pdrop else best_attention(accelerator.device, low))

@@ -154,6 +154,8 @@ def worker(args: argparse.Namespace) -> None:
     torch.manual_seed(0)
     step = make_step(case, peer, shape, accelerator, args.compile)
     wait = torch.cuda.synchronize if on_gpu else lambda: None
+    if on_gpu:
+        torch.cuda.reset_peak_memory_stats()  # making and sharing out a random model takes more
     for _ in range(args.warmup):
         step()
     wait()

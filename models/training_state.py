@@ -235,10 +235,10 @@ def read_rows(files: list[Any], name: str, start: int, count: int) -> torch.Tens
         part = file.get_slice(name)
         length = part.get_shape()[0]
         begin, end = max(start - offset, 0), min(start + count - offset, length)
-        if begin < end or not parts:
-            parts.append(part[min(begin, length) : max(begin, end) if begin < length else length])
+        if begin < end:
+            parts.append(part[begin:end])
         offset += length
-    return torch.cat(parts)
+    return torch.cat(parts) if parts else files[0].get_slice(name)[:0]
 
 
 # --- a run's checkpoints ----------------------------------------------------------------------------------------------

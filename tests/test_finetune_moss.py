@@ -1,7 +1,7 @@
 """Fine-tuning: loss, metric, schedule, checkpoints, adapters, and whole runs on twenty conversations.
 
 Test names carry the row of the failure matrix that they stand for; section B is in tests/models/test_sft_data.py and
-test_packing.py. Not here: A5, A7, A10 (fewer GPUs), A19, A25, C5, C9 to C12 and C18 need several machines, a GPU or a
+test_packing.py. Not here: A5, A7, A19, A25, C5, C9 to C12 and C18 need several machines, a GPU or a
 disk that fails; A27 does not apply, as no path is kept. `python tests/training_runs.py` is A1 to A4 and A8 at length.
 """
 
@@ -21,6 +21,7 @@ import pytest
 import torch
 from accelerate import Accelerator
 from accelerate.state import AcceleratorState
+from safetensors import safe_open
 from safetensors.torch import load_file
 from torch.nn import functional as F
 
@@ -460,6 +461,23 @@ def test_A8_resumes_under_fsdp2_from_a_run_of_one_process(run, stopped):
     train_together(changed(run, output_dir=stopped, gradient_accumulation_steps=3, train_bsz_per_gpu=1), 1, fsdp=True)
     ours, theirs = figures(stopped), figures(Path(run.output_dir))
     assert [row["loss"] for row in ours] == pytest.approx([row["loss"] for row in theirs], abs=1e-5)
+
+
+@pytest.mark.parametrize("before", [1, 3, 7, 12])
+def test_A10_rows_are_read_by_any_number_of_processes(before, tmp_path):
+    """As FSDP2 cuts ten rows: as torch.chunk does, with nothing for the last ones."""
+    whole = torch.randn(10, 3)
+
+    def rows(processes: int) -> list[tuple[int, int]]:
+        size = math.ceil(10 / processes)
+        return [(min(i * size, 10), min(i * size + size, 10)) for i in range(processes)]
+
+    for i, (start, stop) in enumerate(rows(before)):
+        training_state.save_file({"x": whole[start:stop].contiguous()}, tmp_path / f"{i:02}.safetensors")
+    files = [safe_open(path, "pt") for path in sorted(tmp_path.iterdir())]
+    for after in (1, 2, 5, 12):
+        for start, stop in rows(after):
+            assert torch.equal(training_state.read_rows(files, "x", start, stop - start), whole[start:stop])
 
 
 def test_A9_a_finished_run_says_so(run, capsys):
