@@ -395,7 +395,7 @@ def finish(args: argparse.Namespace, output_dir: Path) -> None:
     try:
         draw_curves(log, picture)
     except ImportError:
-        print(f"no {picture}: that needs matplotlib (pip install matplotlib)", file=sys.stderr)
+        print(f"no {picture}: that needs matplotlib (pip install -r requirements-finetune.txt)", file=sys.stderr)
     if args.merge and not (merged / MODEL_FILES[0]).exists():
         dtype = getattr(torch, args.save_dtype or "float16")
         model = merge_adapter(args.model_name_or_path, output_dir, dtype)
