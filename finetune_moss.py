@@ -33,7 +33,6 @@ import argparse
 import contextlib
 import hashlib
 import itertools
-import json
 import math
 import os
 import signal
@@ -62,6 +61,7 @@ from models.training_log import (
     TrainingLog,
     Watch,
     draw_curves,
+    logged_settings,
     memory_estimate,
     usable_trackers,
 )
@@ -326,8 +326,8 @@ def load_model(
     if not args.lora and not args.config_name:
         saved_dtype = getattr(torch, str(config.dtype or "float32").removeprefix("torch."))
     if accelerator.device.type == "cpu":
-        # Out of the mapped file, which may be a checkpoint that is deleted on the way, into memory that is aligned alike
-        # in every run: without that MKL promises no equal last bits.
+        # Out of the mapped file, which may be a checkpoint that is deleted on the way, into memory aligned alike in
+        # every run: without that MKL promises no equal last bits.
         for parameter in model.parameters():
             parameter.data = parameter.data.clone()
     model.set_attn_implementation("sdpa" if config.attn_pdrop else best_attention(accelerator.device, low))
@@ -353,8 +353,7 @@ def is_finished(output_dir: Path, args: argparse.Namespace) -> bool:
     taken = f"--output_dir {output_dir} already holds {held[0]} of a model; take another folder"
     if not log.exists() or args.resume == "never":
         raise ValueError(taken)
-    with open(log, encoding="utf-8") as file:
-        made = json.loads(file.readline())["settings"]
+    made = logged_settings(log)
     names = ["n_epochs", "max_steps", "train_bsz_per_gpu", "gradient_accumulation_steps", *SETTINGS]
     given = {name: getattr(args, name) for name in names if getattr(args, name) is not None}
     if changed := changed_settings({name: made.get(name) for name in given}, given, ()):
@@ -399,8 +398,7 @@ def finish(args: argparse.Namespace, output_dir: Path) -> None:
     if args.merge and not (merged / MODEL_FILES[0]).exists():
         dtype = getattr(torch, args.save_dtype or "float16")
         model = merge_adapter(args.model_name_or_path, output_dir, dtype)
-        with open(log, encoding="utf-8") as file:
-            model.config.plugins = json.loads(file.readline())["settings"]["plugins"]
+        model.config.plugins = logged_settings(log)["plugins"]
         save_model(model, model.state_dict(), MossTokenizer.from_pretrained(output_dir), merged, dtype)
         add_hub_files(merged, args.model_name_or_path, "An adapter made by finetune_moss.py, merged.", "finetune")
 

@@ -51,7 +51,7 @@ class TrainingLog:
             accelerator.trackers = []
             if accelerator.is_main_process:
                 print(f"warning: no curves in --log_dir, which cannot be written: {error}", file=sys.stderr)
-        self.write({"settings": settings} if not after else {"resumed": settings})
+        self.write({"settings": settings})
 
     def write(self, message: dict[str, Any]) -> None:
         """A message with `step` is a line of figures; its numbers (not bools) go to the trackers too."""
@@ -66,6 +66,12 @@ class TrainingLog:
     def close(self) -> None:
         if self.file is not None:
             self.file.close()
+
+
+def logged_settings(path: Path) -> dict[str, Any]:
+    """The settings of the run that ended the log."""
+    rows = map(json.loads, path.read_text(encoding="utf-8").splitlines())
+    return [row["settings"] for row in rows if "settings" in row][-1]
 
 
 def usable_trackers(names: list[str]) -> list[str]:

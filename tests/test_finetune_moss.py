@@ -1,8 +1,8 @@
 """Fine-tuning: loss, metric, schedule, checkpoints, adapters, and whole runs on twenty conversations.
 
 Test names carry the row of the failure matrix that they stand for; section B is in tests/models/test_sft_data.py and
-test_packing.py. Not here: A5, A7, A19, A25, C5, C9 to C12 and C18 need several machines, a GPU or a
-disk that fails; A27 does not apply, as no path is kept. `python tests/training_runs.py` is A1 to A4 and A8 at length.
+test_packing.py. Not here: A5, A7, A19, A25, C5, C9 to C12 and C18 need several machines, a GPU or a disk that fails;
+A27 does not apply, as no path is kept. `python tests/training_runs.py` is A1 to A4 and A8 at length.
 """
 
 import importlib.util
@@ -480,6 +480,14 @@ def test_A10_rows_are_read_by_any_number_of_processes(before, tmp_path):
             assert torch.equal(training_state.read_rows(files, "x", start, stop - start), whole[start:stop])
 
 
+def test_a_run_goes_on_from_a_named_checkpoint_in_another_folder(run, tmp_path):
+    args = changed(run, output_dir=tmp_path / "out", resume=Path(run.output_dir) / "step-4")
+    train(args)
+    expected = weights(Path(run.output_dir))
+    assert all(torch.equal(tensor, expected[name]) for name, tensor in weights(tmp_path / "out").items())
+    train(args)
+
+
 def test_A9_a_finished_run_says_so(run, capsys):
     before = weights(Path(run.output_dir))
     train(run)
@@ -493,7 +501,9 @@ def test_A11_other_settings_are_refused_unless_allowed(run, stopped, data_dir, t
     args = changed(run, output_dir=stopped, learning_rate=0.02, weight_decay=0.0)
     with pytest.raises(ValueError, match=r"(?s)learning_rate: 0\.01 before, 0\.02 now\n  weight_decay: 0\.1 before"):
         train(args)
-    train(changed(args, allow_config_change=["learning_rate", "weight_decay"]))
+    again = changed(args, allow_config_change=["learning_rate", "weight_decay"])
+    train(again)
+    train(again)  # it is finished, with these settings
     (stopped / "config.json").unlink()
     other = write_data(tmp_path / "other", lines([record(i) for i in range(1, 21)]))
     with pytest.raises(ValueError, match="data: '"):
