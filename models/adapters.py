@@ -25,9 +25,8 @@ def lora_config(source: "str | Path | None" = None, **settings) -> "LoraConfig":
         from peft import LoraConfig
         from peft.tuners.lora.gptq import GPTQLoraLinear
     except ImportError:
-        raise ValueError(
-            "LoRA needs the package peft, which is not installed: pip install -r requirements-finetune.txt"
-        ) from None
+        missing = "LoRA needs the package peft, which is not installed: pip install -r requirements-finetune.txt"
+        raise ValueError(missing) from None
     config = LoraConfig.from_pretrained(source) if source else LoraConfig(task_type="CAUSAL_LM", **settings)
     # peft's wrapper of layers that it cannot merge asks of them no more than a product. Nothing of this is saved.
     config._register_custom_module({QuantLinear: GPTQLoraLinear})
