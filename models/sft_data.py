@@ -21,7 +21,6 @@ is mapped, too.
 """
 
 import hashlib
-import itertools
 import json
 import multiprocessing
 import os
@@ -37,7 +36,6 @@ from typing import Any, ClassVar, NamedTuple
 import numpy as np
 import tokenizers
 import torch
-from torch.nn import functional as F
 from torch.nn.utils.rnn import pad_sequence
 from torch.utils.data import Dataset
 from tqdm import tqdm
@@ -50,7 +48,6 @@ from .tokenization_moss import MossTokenizer
 
 IGNORE = -100  # the label of a token that is not in the loss
 PARALLEL_FROM = 16  # chunks: other processes take some seconds to start
-WINDOW = 32  # updates within which samples are sorted by length
 MAX_REASON = 300  # characters
 ROLE, IN_LOSS = 0b11, 0b100  # the bits of a flag
 INDEX = np.dtype([("row", "<i8"), ("start", "<i8"), ("length", "<i4"), ("n_loss", "<i4"), ("digest", "<u8")])
@@ -148,16 +145,14 @@ def _encode_in_worker(chunk: Chunk) -> Encoded:
     return _encoder(chunk)
 
 
-def usable_cores(processes: int | None = None) -> int:
-    """The cores that this process may count on if so many share them (None: as many as the run has on this machine)."""
-    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    return max(1, cores // (processes or int(os.environ.get("LOCAL_WORLD_SIZE", "1"))))
+def usable_cores() -> int:
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def encode_chunks(chunks: list[Chunk], settings: tuple, num_workers: int | None) -> Iterator[Encoded]:
     """What Encoder(*settings) makes of each chunk, in order; a few chunks are under way at a time."""
     if num_workers is None:
-        num_workers = usable_cores(processes=1) if len(chunks) >= PARALLEL_FROM else 0
+        num_workers = usable_cores() if len(chunks) >= PARALLEL_FROM else 0
     num_workers = min(num_workers, len(chunks))
     if num_workers < 2:
         yield from map(Encoder(*settings), chunks)
@@ -417,13 +412,6 @@ class SFTDataset(Dataset):
             for name, rows in zip(padding, zip(*samples, strict=True), strict=True)
         }
 
-    def collate_for_loss(self, samples: Sequence[tuple[torch.Tensor, ...]]) -> dict[str, torch.Tensor]:
-        """Samples to the arguments of SFTLoss.forward."""
-        batch = self.collate_fn(samples)
-        targets = F.pad(batch["labels"][:, 1:], (0, 1), value=IGNORE).flatten()  # what each position is to predict
-        kept = (targets != IGNORE).nonzero().squeeze(1)
-        return {"input_ids": batch["input_ids"], "kept": kept, "targets": targets[kept]}
-
 
 def read_data(
     data_dir: str | Path,
@@ -463,33 +451,3 @@ def overlap(dataset: SFTDataset, other: SFTDataset) -> np.ndarray:
     """Which conversations of the dataset the other one has, too, (n,) bool."""
     found = [np.intersect1d(dataset.digests, other.digests[i : i + 2**20]) for i in range(0, len(other), 2**20)]
     return np.isin(dataset.digests, np.concatenate(found))
-
-
-# --- order ------------------------------------------------------------------------------------------------------------
-
-
-def plan_updates(lengths: np.ndarray, update_size: int, seed: int) -> Iterator[np.ndarray]:
-    """The sample indices of one update after the other, at most update_size, shortest first; epochs without end.
-
-    Samples of an update are of similar length, so that little is padded: they were neighbours among WINDOW *
-    update_size shuffled samples, sorted by length. The order follows from the arguments alone, whatever the number of
-    processes.
-    """
-    for epoch in itertools.count():
-        random = np.random.default_rng([seed, epoch])
-        order = random.permutation(len(lengths))
-        updates = []
-        for window in np.split(order, range(WINDOW * update_size, len(order), WINDOW * update_size)):
-            window = window[np.argsort(lengths[window], kind="stable")]
-            updates += np.split(window, range(update_size, len(window), update_size))
-        for i in random.permutation(len(updates)):
-            yield updates[i]
-
-
-def micro_batches(update: np.ndarray, per_process: int, processes: int) -> list[np.ndarray]:
-    """An update cut into what all processes do at a time; process r takes [r::processes] of each.
-
-    Each gets something: a rest of fewer samples than processes is filled up by repeating (and counted so in the loss).
-    """
-    parts = np.split(update, range(per_process * processes, len(update), per_process * processes))
-    return [np.resize(part, max(len(part), processes)) for part in parts]

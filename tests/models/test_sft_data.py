@@ -8,10 +8,8 @@ B29 to B31 (packing): in tests/models/test_packing.py.
 import json
 import os
 import pickle
-import random
 import re
 import tracemalloc
-from itertools import islice
 from pathlib import Path
 
 import numpy as np
@@ -21,7 +19,7 @@ from safetensors.torch import load_file
 
 from models import MossTokenizer, sft_data, sft_files
 from models.conversation_moss import CONTROL_TOKENS, Conversation, header
-from models.sft_data import SFTDataset, micro_batches, plan_updates, read_data
+from models.sft_data import SFTDataset, read_data
 from tests.sft_records import lines, record, write_data
 
 
@@ -425,24 +423,3 @@ def test_a_worker_process_gets_no_copy_of_the_tokens(tmp_path, tokenizer):
     pickled = pickle.dumps(data)
     assert len(pickled) < 40 * len(data) + 5000 < data.ids.nbytes / 10
     assert all(a.equal(b) for a, b in zip(pickle.loads(pickled)[7], data[7], strict=True))
-
-
-# --- order ------------------------------------------------------------------------------------------------------------
-
-
-def test_B31_order_is_a_function_of_the_seed_and_every_epoch_has_all(tmp_path):
-    lengths = np.array([random.Random(i).randint(10, 500) for i in range(1003)])
-    updates = list(islice(plan_updates(lengths, 8, seed=1), 3 * 126))
-    for epoch in range(3):
-        of_epoch = np.concatenate(updates[126 * epoch : 126 * (epoch + 1)])
-        assert sorted(of_epoch) == list(range(1003))
-    again = list(islice(plan_updates(lengths, 8, seed=1), 126))
-    other = list(islice(plan_updates(lengths, 8, seed=2), 126))
-    assert all(map(np.array_equal, again, updates)) and not all(map(np.array_equal, other, updates))
-    for processes in (1, 2, 4):  # who does what changes nothing of what an update is
-        for update in again:
-            parts = micro_batches(update, 8 // processes // 2, processes)
-            assert set(np.concatenate(parts)) == set(update)
-            assert all(len(part[rank::processes]) for part in parts for rank in range(processes))
-    padded = sum(len(update) * lengths[update].max() for update in again)
-    assert lengths.sum() / padded > 0.95
