@@ -79,7 +79,8 @@ def usable_trackers(names: list[str]) -> list[str]:
     packages = {"comet_ml": "comet_ml", "dvclive": "dvclive"}
     missing = [name for name in names if importlib.util.find_spec(packages.get(name, name)) is None]
     for name in missing:
-        print(f"warning: --report_to {name} is left out: pip install {packages.get(name, name)}", file=sys.stderr)
+        source = "-r requirements-finetune.txt" if name == "tensorboard" else packages.get(name, name)
+        print(f"warning: --report_to {name} is left out: pip install {source}", file=sys.stderr)
     return [name for name in names if name not in missing]
 
 

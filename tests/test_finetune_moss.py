@@ -419,7 +419,16 @@ def test_floating_point_operations_are_those_of_the_published_model():
 
 
 @pytest.fixture(scope="module")
-def run(tmp_path_factory, data_dir, tiny_model_dir) -> Namespace:
+def one_thread():
+    """As in the processes of training_runs.py: sums over other numbers of threads have other last bits."""
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(threads)
+
+
+@pytest.fixture(scope="module")
+def run(tmp_path_factory, data_dir, tiny_model_dir, one_thread) -> Namespace:
     """A run of ten updates of three bins each, over two epochs, with checkpoints 2, 4, 6 and 8."""
     out = tmp_path_factory.mktemp("run") / "whole"
     args = options(

@@ -3,6 +3,7 @@ with Triton or without.
 """
 
 import filecmp
+import importlib.util
 import json
 import os
 import re
@@ -112,7 +113,7 @@ def folders(tmp_path_factory) -> dict[str, Path]:
         "num_workers": 0,
     }
     command = [str(x) for name, value in flags.items() for x in (f"--{name}", value)]
-    finetune_moss.train(finetune_moss.build_parser().parse_args(command))
+    finetune_moss.train(finetune_moss.build_parser(None).parse_args(command))
 
     model, tokenizer = MossForCausalLM.from_pretrained(MOSS_MINI), MossTokenizer.from_pretrained(MOSS_MINI)
     model.quantize(4, 128).save_pretrained(parent / "int4")
@@ -178,7 +179,7 @@ def elsewhere(folders, infer, greedy, tmp_path_factory) -> tuple[Path, dict]:
 
 def assert_saved_there_as_here(again: Path, folder: Path) -> None:
     """With the code; and it loads here."""
-    ours = {"README.md", "logs", "training_log.jsonl"}  # what finetune_moss.py adds
+    ours = {".lock", "README.md", "logs", "training_curves.png", "training_log.jsonl"}  # what finetune_moss.py adds
     assert {path.name for path in again.iterdir()} == {path.name for path in folder.iterdir()} - ours
     for path in again.glob("*.py"):
         assert filecmp.cmp(path, ROOT / "models" / path.name, shallow=False)
@@ -321,13 +322,17 @@ def test_requirements_ask_for_triton_where_there_is_one(system, machine, there_i
     assert marker.evaluate({"sys_platform": system, "platform_machine": machine}) == there_is_one
 
 
-def test_extras_are_in_the_files_that_ask_for_them(tmp_path, monkeypatch, capsys):
-    extras = {"export": {"ctranslate2"}, "finetune": {"tensorboard"}, "plugins": {"ddgs", "diffusers"}}
+def test_extras_are_in_the_files_that_ask_for_them(monkeypatch, capsys):
+    extras = {
+        "export": {"ctranslate2"},
+        "finetune": {"tensorboard", "matplotlib", "peft"},
+        "plugins": {"ddgs", "diffusers"},
+    }
     for name, libraries in extras.items():
         assert required(f"requirements-{name}.txt").keys() == libraries
         assert not libraries & required("requirements.txt").keys()
-    monkeypatch.setitem(sys.modules, "torch.utils.tensorboard", None)
-    finetune_moss.TrainingLog(tmp_path, tmp_path / "logs", {})
+    monkeypatch.setattr(importlib.util, "find_spec", lambda name: None)
+    assert not finetune_moss.usable_trackers(["tensorboard"])
     assert "pip install -r requirements-finetune.txt" in capsys.readouterr().err
 
 

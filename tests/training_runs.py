@@ -4,11 +4,12 @@
 
 kills (SIGKILL) a run again and again until it is done, and compares all losses and weights with those of a run that was
 not killed. Every other kill comes at a random time, the others at a random one of the run's operations on files in its
-output folder, so that writing, renaming and deleting checkpoints are hit often. Each start is a fork of this process,
-which has read all modules: one second in place of ten.
+output folder, so that writing, renaming and deleting checkpoints are hit often. Each start is a fork of a process that
+has read all modules and has no threads (--serve): one second in place of ten.
 """
 
 import argparse
+import functools
 import itertools
 import json
 import os
@@ -16,6 +17,7 @@ import random
 import shutil
 import signal
 import socket
+import subprocess
 import sys
 import tempfile
 import threading
@@ -24,11 +26,8 @@ import traceback
 from collections.abc import Iterator
 from pathlib import Path
 
-os.environ.setdefault("OMP_NUM_THREADS", "1")  # before torch: a fork has none of its threads
-os.environ["TOKENIZERS_PARALLELISM"] = "false"
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-import torch
 from accelerate import FullyShardedDataParallelPlugin
 from accelerate.state import AcceleratorState, PartialState
 from accelerate.utils import DistributedType
@@ -41,16 +40,48 @@ from models.training_state import step_folders
 COMPARED = ("step", "loss", "accuracy", "grad_norm", "lr", "eval_loss", "answer")
 
 
+@functools.cache
+def server() -> subprocess.Popen:
+    """The process that forks: it is told what to start, or for which of its forks to wait, a line of JSON each."""
+    return subprocess.Popen(
+        [sys.executable, __file__, "--serve"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
+        env=os.environ | {"OMP_NUM_THREADS": "1", "TOKENIZERS_PARALLELISM": "false"},
+    )  # fmt: skip
+
+
+def ask(message: dict | int) -> int:
+    server().stdin.write(json.dumps(message, default=str) + "\n")
+    server().stdin.flush()
+    return int(server().stdout.readline())
+
+
+def serve() -> None:
+    for message in map(json.loads, sys.stdin):
+        if isinstance(message, int):
+            answer = os.waitpid(message, 0)[1]
+        elif not (answer := os.fork()):
+            train_here(**message | {"args": argparse.Namespace(**message["args"])})
+        print(answer, flush=True)
+
+
 def start(
     args: argparse.Namespace, kill_at: int | None = None, environment: dict | None = None, fsdp: bool = False
 ) -> int:
-    """Trains in a fork, which kills itself at the `kill_at`-th operation on files in output_dir; returns its process.
+    """Trains in a process, which kills itself at the `kill_at`-th operation on files in output_dir; returns its number.
 
     environment: variables of a process that shares the work with others. fsdp: as FSDP2 (on the CPU, where accelerate
     takes that for DDP).
     """
-    if pid := os.fork():
-        return pid
+    return ask({"args": vars(args), "kill_at": kill_at, "environment": environment, "fsdp": fsdp})
+
+
+def wait(pid: int) -> int:
+    """The status with which a process of `start` has ended, as os.waitpid gives it."""
+    return ask(pid)
+
+
+def train_here(args: argparse.Namespace, kill_at: int | None, environment: dict | None, fsdp: bool) -> None:
+    """Trains, and ends this process."""
     seen = 0
 
     def count(event: str, arguments: tuple) -> None:
@@ -67,7 +98,6 @@ def start(
     os.dup2(log, 1)
     os.dup2(log, 2)
     try:
-        torch.set_num_threads(1)
         tqdm.set_lock(threading.RLock())  # its own is shared by forks, and stays locked when one is killed that has it
         AcceleratorState._reset_state(True)
         finetune_moss.draw_curves = lambda *paths: None
@@ -103,7 +133,7 @@ def train_together(args: argparse.Namespace, processes: int, fsdp: bool = False)
     shared |= {"ACCELERATE_USE_CPU": "true", "LOCAL_WORLD_SIZE": str(processes)}
     ranks = [shared | {"RANK": str(rank), "LOCAL_RANK": str(rank)} for rank in range(processes)]
     started = [start(args, environment=environment, fsdp=fsdp) for environment in ranks]
-    statuses = [os.waitpid(pid, 0)[1] for pid in started]
+    statuses = [wait(pid) for pid in started]
     written = "\n".join(Path(f"{args.output_dir}.{rank}.txt").read_text("utf-8") for rank in range(processes))
     assert not any(statuses), written
 
@@ -134,7 +164,7 @@ def count_kills(args: argparse.Namespace, expected: Path, kills: Iterator[int | 
         if isinstance(at, float):
             time.sleep(at)
             os.kill(pid, signal.SIGKILL)
-        _, status = os.waitpid(pid, 0)
+        status = wait(pid)
         complete = [folder for folder in step_folders(output_dir) if damage(folder) is None]
         assert complete or not had, "a kill left no complete checkpoint"
         had = bool(complete)
@@ -172,7 +202,7 @@ def main() -> None:
             output_dir=str(root / "whole"),
         )  # fmt: skip
         began = time.perf_counter()
-        assert os.waitpid(start(args), 0)[1] == 0
+        assert wait(start(args)) == 0
         seconds = time.perf_counter() - began
         times = (
             (rng.uniform(0.1, 1) * seconds if rng.random() < 0.5 else rng.randint(1, 400)) for _ in itertools.count()
@@ -186,4 +216,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    serve() if sys.argv[1:] == ["--serve"] else main()
