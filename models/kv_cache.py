@@ -1,10 +1,21 @@
 """The keys and values of many rows, in memory that is taken once and written in place."""
 
+import math
 from typing import NamedTuple
 
 import torch
 
 from .quantization import runs_kernels
+
+SPARE_BYTES = 3 * 2**29  # of a GPU's memory, for what a pass takes besides the cache
+
+
+def free_bytes(device: torch.device) -> float:
+    """Memory of a GPU that can be had, the allocator's own included; infinite elsewhere, where nobody knows."""
+    if device.type != "cuda":
+        return math.inf
+    held = torch.cuda.memory_reserved(device) - torch.cuda.memory_allocated(device)
+    return torch.cuda.mem_get_info(device)[0] + held
 
 
 class KVCache:
@@ -21,9 +32,18 @@ class KVCache:
     def reserve(self, rows: int, positions: int) -> None:
         """Makes room for so many rows of so many positions; what is there stays.
 
-        Raises torch.OutOfMemoryError where there is no room; nothing is lost then.
+        Raises torch.OutOfMemoryError where there is no room, or too little would be left to use it; nothing is lost
+        then.
         """
         rows, positions = max(rows, self.rows), max(positions, self.positions)
+        more: dict[torch.device, int] = {}
+        for layer in self.layers:
+            if layer is not None:
+                grown = layer.nbytes * rows * positions // (layer.shape[1] * layer.shape[3]) - layer.nbytes
+                more[layer.device] = more.get(layer.device, 0) + grown
+        for device, size in more.items():
+            if size and size > free_bytes(device) - SPARE_BYTES:
+                raise torch.OutOfMemoryError(f"{size} bytes more of keys and values leave no room on {device}")
         for i, layer in enumerate(self.layers):
             if layer is not None and (layer.shape[1] < rows or layer.shape[3] < positions):
                 larger = layer.new_zeros(2, rows, layer.shape[2], positions, layer.shape[4])

@@ -8,7 +8,7 @@ import torch
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from models import MossConfig, MossForCausalLM, engine
+from models import MossConfig, MossForCausalLM, engine, kv_cache
 from models.engine import Engine, common_prefix
 from models.sampling import DEFAULT_PARAS
 
@@ -259,6 +259,16 @@ def test_no_room_for_more_rows_makes_the_rest_wait(model, monkeypatch):
     monkeypatch.setattr(found.cache, "reserve", lambda *_: (_ for _ in ()).throw(torch.OutOfMemoryError("no")))
     with pytest.raises(MemoryError, match="a prompt of 10 tokens, 0 drawn"):
         run(found, prompts[:1])
+
+
+def test_rows_are_as_many_as_leave_room_to_use_them(model, monkeypatch):
+    found = Engine(model, [2], max_rows=8)
+    run(found, [prompt(0, 10)])
+    row = sum(layer.nbytes for layer in found.cache.layers)
+    monkeypatch.setattr(kv_cache, "free_bytes", lambda device: kv_cache.SPARE_BYTES + 2 * row)  # two more each time
+    prompts = [prompt(seed, 10) for seed in range(8)]
+    assert run(found, prompts) == [reference(model, ids) for ids in prompts]
+    assert found.cache.rows == found.max_rows == 4
 
 
 def test_rows_draw_what_they_draw_alone(model):
