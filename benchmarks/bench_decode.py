@@ -25,6 +25,7 @@ import torch
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
+from benchmarks.bench_matmul import measure_ceilings  # noqa: E402
 from models import MossConfig, MossForCausalLM  # noqa: E402
 from models.engine import Engine  # noqa: E402
 from models.quantization import QuantLinear, find_layers, quantise_linear  # noqa: E402
@@ -196,21 +197,6 @@ def measure_peer(args: argparse.Namespace) -> dict:
     return found
 
 
-def copy_bandwidth() -> float:
-    """Bytes a second, read and written, of a copy on the GPU."""
-    source = torch.randint(-(2**31), 2**31 - 1, (2**28,), dtype=torch.int32, device="cuda")
-    target = torch.empty_like(source)
-    times = []
-    for _ in range(10):
-        begin, end = (torch.cuda.Event(enable_timing=True) for _ in range(2))
-        begin.record()
-        target.copy_(source)
-        end.record()
-        torch.cuda.synchronize()
-        times.append(begin.elapsed_time(end))
-    return 2 * source.nbytes / statistics.median(times) * 1000
-
-
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--bits", type=int, nargs="+", choices=(4, 8, 16), default=[4, 8, 16], help="(default: all)")
@@ -225,7 +211,7 @@ def main() -> int:
     if not torch.cuda.is_available():
         print(f"bench_decode.py measures a GPU: torch {torch.__version__} finds none", file=sys.stderr)
         return 2
-    bandwidth = copy_bandwidth()
+    bandwidth, _ = measure_ceilings()
     print(
         f"{torch.cuda.get_device_name()}, torch {torch.__version__}, copy {bandwidth / 1e12:.2f} TB/s; prompt of "
         f"{args.prompt} tokens, {args.new} new, {args.layers} blocks, output layer of {args.lm_head_bits} bits"

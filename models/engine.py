@@ -298,7 +298,7 @@ class Engine:
         positions = min(n_positions, -(-longest // GROWTH) * GROWTH)
         if self._weights is not None:  # what graphs use stays where it is
             positions = n_positions
-        if n_rows > self.cache.rows or positions > self.cache.positions:
+        if n_rows > len(self.rows) or positions > self.cache.positions:
             self._graphs.clear()
         self.cache.reserve(n_rows, positions)
         if self.sampler:

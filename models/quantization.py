@@ -54,7 +54,7 @@ def has_kernels(device: torch.device) -> bool:
         reason = "the Triton kernels need compute capability 8.0"
     else:
         return True
-    logger.warning("quantised layers on %s unpack their weights for every product, which is slow: %s", device, reason)
+    logger.warning("no Triton kernels on %s: %s; quantised layers unpack there for every product", device, reason)
     return False
 
 
