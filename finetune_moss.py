@@ -54,6 +54,7 @@ from models.adapters import add_adapter, load_adapter, merge_adapter
 from models.loss import PARTS, SFTLoss, SFTMetric
 from models.packed_attention import best_attention
 from models.packing import PackedDataset
+from models.quantization import QuantLinear, find_layers
 from models.sft_data import SFTDataset, read_data
 from models.training_log import (
     MAX_SKIPPED,
@@ -333,7 +334,7 @@ def load_model(
     model.set_attn_implementation("sdpa" if config.attn_pdrop else best_attention(accelerator.device, low))
     if args.gradient_checkpointing:
         model.gradient_checkpointing_enable({"use_reentrant": False})
-    if args.compile:
+    if args.compile and not find_layers(model, (QuantLinear,)):  # whose kernels are none that a compiler could fuse
         for block in model.transformer.h:  # one by one: they share their code, so only the first takes time
             block.compile()
     return model.train(), adapter, getattr(torch, args.save_dtype) if args.save_dtype else saved_dtype

@@ -14,6 +14,7 @@ from torch.distributed.fsdp import MixedPrecisionPolicy
 from torch.utils.data import DataLoader, Dataset
 from transformers import GenerationConfig, get_cosine_schedule_with_warmup
 
+from .conversation_moss import CONTROL_TOKENS
 from .loss import SFTLoss, SFTMetric
 from .packed_attention import document_bounds
 from .packing import PackedDataset
@@ -183,16 +184,18 @@ def sample_answers(
     """What the model writes where MOSS first has to in some conversations, as it thinks likeliest: prompt, answer."""
     module: SFTLoss = loss_of if accelerator.is_fsdp2 else accelerator.unwrap_model(loss_of)
     loss_of.eval()
+    ends = tokenizer.convert_tokens_to_ids(list(CONTROL_TOKENS.values()))  # of a part, each
     for i in np.linspace(0, len(data) - 1, min(number, len(data))).astype(int):
         span = slice(data.starts[i], data.starts[i] + data.lengths[i])
         own = np.flatnonzero(data.flags[span] & ROLE)
         if not len(own):
             continue
         prompt = torch.from_numpy(data.ids[span][: own[0]].astype(np.int64)).to(accelerator.device)
-        eos = tokenizer.eos_token_id
         settings = GenerationConfig(  # what is not given would be taken from the checkpoint's
-            max_new_tokens=SAMPLE_TOKENS, do_sample=False, repetition_penalty=1.0, eos_token_id=eos, pad_token_id=eos
-        )
-        answer = module.generate(prompt[None], generation_config=settings)[0, len(prompt) :]
+            max_new_tokens=SAMPLE_TOKENS, do_sample=False, repetition_penalty=1.0, eos_token_id=ends,
+            pad_token_id=ends[0],
+        )  # fmt: skip
+        with torch.compiler.set_stance("force_eager"):  # each length would be compiled
+            answer = module.generate(prompt[None], generation_config=settings)[0, len(prompt) :]
         yield tokenizer.decode(prompt), tokenizer.decode(answer)
     loss_of.train()
