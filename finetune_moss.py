@@ -54,7 +54,6 @@ from models.adapters import add_adapter, load_adapter, merge_adapter
 from models.loss import PARTS, SFTLoss, SFTMetric
 from models.packed_attention import best_attention
 from models.packing import PackedDataset
-from models.quantization import QuantLinear, find_layers
 from models.sft_data import SFTDataset, read_data
 from models.training_log import (
     MAX_SKIPPED,
@@ -81,6 +80,7 @@ from models.training_state import (
     whole_state,
 )
 from models.training_step import (
+    compile_blocks,
     evaluation,
     held_back,
     keep_fp32,
@@ -334,9 +334,8 @@ def load_model(
     model.set_attn_implementation("sdpa" if config.attn_pdrop else best_attention(accelerator.device, low))
     if args.gradient_checkpointing:
         model.gradient_checkpointing_enable({"use_reentrant": False})
-    if args.compile and not find_layers(model, (QuantLinear,)):  # whose kernels are none that a compiler could fuse
-        for block in model.transformer.h:  # one by one: they share their code, so only the first takes time
-            block.compile()
+    if args.compile:
+        compile_blocks(model)
     return model.train(), adapter, getattr(torch, args.save_dtype) if args.save_dtype else saved_dtype
 
 

@@ -41,7 +41,7 @@ from models.loss import SFTLoss
 from models.packed_attention import best_attention, document_bounds
 from models.quantization import QuantLinear
 from models.training_log import peak_flops, training_flops
-from models.training_step import keep_fp32, make_optimizer, take_step
+from models.training_step import compile_blocks, keep_fp32, make_optimizer, take_step
 
 ROOT = Path(__file__).resolve().parents[1]
 WIDE = {"n_embd": 6144, "n_head": 24, "vocab_size": 107008, "rotary_dim": 64, "n_positions": 2048}
@@ -67,8 +67,8 @@ class Case:
 
 CASES = {
     "slice": Case(layers=6, rows=4),
-    "fsdp2": Case(layers=17, rows=8, processes=2),
-    "whole": Case(layers=34, rows=4, processes=4),
+    "fsdp2": Case(layers=17, rows=16, processes=2),
+    "whole": Case(layers=34, rows=8, processes=4),
     "lora": Case(layers=34, rows=4, lora=True),
     "qlora": Case(layers=34, rows=1, lora=True, wbits=4, checkpointing=True),
 }
@@ -124,9 +124,8 @@ def make_step(case: Case, peer: bool, shape: dict, accelerator: Accelerator, com
     model.set_attn_implementation(best_attention(device, torch.bfloat16))
     if case.checkpointing:
         model.gradient_checkpointing_enable({"use_reentrant": False})
-    if compiled and case.wbits == 32:
-        for block in model.transformer.h:
-            block.compile()
+    if compiled:
+        compile_blocks(model)
     loss_of, optimizer = SFTLoss(model, compile=compiled), make_optimizer(model, 1e-5, 0.1)
     keep_fp32(accelerator)
     loss_of, optimizer = accelerator.prepare(loss_of, optimizer)
