@@ -194,11 +194,11 @@ def train(args: argparse.Namespace) -> None:
     batches = iter(loader(accelerator, train_bins, todo, rows, args.num_workers != 0))
 
     def write_model(folder: Path, dtype: torch.dtype) -> None:
-        state = whole_state(accelerator, loss_of)
+        state = whole_state(accelerator, loss_of, torch.float32 if adapter is not None else dtype)
         if main and adapter is not None:
             save_adapter(adapter, state, tokenizer, folder)
         elif main:
-            save_model(model, state, tokenizer, folder, dtype)
+            save_model(model, state, tokenizer, folder)
             add_hub_files(folder, args.model_name_or_path, training_story(args, len(train_set), step), "finetune")
 
     def evaluate(step: int) -> None:
@@ -399,7 +399,7 @@ def finish(args: argparse.Namespace, output_dir: Path) -> None:
         dtype = getattr(torch, args.save_dtype or "float16")
         model = merge_adapter(args.model_name_or_path, output_dir, dtype)
         model.config.plugins = logged_settings(log)["plugins"]
-        save_model(model, model.state_dict(), MossTokenizer.from_pretrained(output_dir), merged, dtype)
+        save_model(model, model.state_dict(), MossTokenizer.from_pretrained(output_dir), merged)
         add_hub_files(merged, args.model_name_or_path, "An adapter made by finetune_moss.py, merged.", "finetune")
 
 
