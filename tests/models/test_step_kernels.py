@@ -157,7 +157,7 @@ def test_norm_is_layer_norm(dtype, B, E):
     "quantised, kv_bits, joint_rows", [(False, 16, 512), (False, 8, 1), (True, 8, 512), (True, 16, 1)]
 )
 def test_kernels_give_what_the_modules_give(quantised, kv_bits, joint_rows, monkeypatch):
-    """Prompts, a second chunk, and steps of two rows. joint_rows 1: chunks are products in 16 bits, whatever the layer."""
+    """Prompts, a second chunk, and steps of two rows. joint_rows 1: products of chunks are in 16 bits."""
     torch.manual_seed(0)
     config = MossConfig(vocab_size=64, n_positions=64, n_embd=64, n_inner=64, n_layer=1, n_head=4, rotary_dim=16)
     model = MossForCausalLM(config).eval().half().to(DEVICE)
