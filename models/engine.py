@@ -182,7 +182,6 @@ class Engine:
     @torch.inference_mode()
     def _run(self) -> None:
         try:
-            self._lay_out()  # again, where somebody has asked for the weights since
             self._check_graphs()
         except Exception as error:
             self._fail(error)
@@ -412,11 +411,15 @@ class Engine:
                 torch.cuda.empty_cache()
 
     def _check_graphs(self) -> None:
-        """Forgets the graphs where the weights are no longer where they were captured."""
-        found = [weight.data_ptr() for weight in weights_of(self.model)] if can_capture(self.model) else None
-        if found != self._weights:
+        """Forgets the graphs where the weights are no longer where they were captured, as when they have been saved."""
+        if self._places() != self._weights:
+            self._lay_out()
             self._graphs.clear()
-        self._weights = found
+            self._weights = self._places()
+
+    def _places(self) -> list[int] | None:
+        """Where the weights are; None where nothing can be captured."""
+        return [weight.data_ptr() for weight in weights_of(self.model)] if can_capture(self.model) else None
 
     def _graph_for(self, rows: list[Row]) -> StepGraph | None:
         """The graph of such a step; None where it is to run without: a row's first, and the first time, to compile."""

@@ -74,7 +74,7 @@ def can_capture(model: MossForCausalLM) -> bool:
         and model.device.type == "cuda"
         and has_kernels(model.device)
         and model.dtype in (torch.float16, torch.bfloat16)
-        and model.config.activation_function == "gelu_new"
+        and all(block.can_read() for block in model.transformer.h)
         and not any(is_watched(module) for module in model.modules())
     )
 
