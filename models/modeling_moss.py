@@ -292,8 +292,10 @@ class MossBlock(GradientCheckpointingLayer):
         normed, sums = cache.norm(x, self.ln_1, mlp.fc_out.bias if in_place else None)
         if long:
             attended = cache.attend(nn.functional.linear(*written_out(attn.qkv_proj, normed)), *about)
-            activated = linear_gelu(*written_out(mlp.fc_in, normed), mlp.fc_in.bias.to(x.dtype))
             add_linear(sums, *written_out(attn.out_proj, attended))
+            del attended  # 25 MB of 2,048 ids at 16B, as are normed, sums and x; activated is 100, a written weight 302
+            activated = linear_gelu(*written_out(mlp.fc_in, normed), mlp.fc_in.bias.to(x.dtype))
+            del normed
             return add_linear(sums, *written_out(mlp.fc_out, activated))
         bias = None
         if joint is None:

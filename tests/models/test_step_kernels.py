@@ -6,6 +6,8 @@ for; and steps as graphs, which need a GPU.
 On a GPU where there is one; in triton's interpreter as above, which test_kernels_248.py does for both files.
 """
 
+import copy
+
 import pytest
 import torch
 from hypothesis import HealthCheck, given, settings
@@ -228,8 +230,8 @@ def test_draws_are_those_of_sampling(paras, V, seed):
 
 @pytest.mark.gpu
 @needs_gpu
-@pytest.mark.parametrize("wbits", [32, 4])
-def test_graphs_draw_what_passes_draw(wbits, monkeypatch):
+@pytest.mark.parametrize("wbits, kv_bits", [(32, 16), (4, 16), (32, 8), (4, 8)])
+def test_graphs_draw_what_passes_draw(wbits, kv_bits, monkeypatch):
     """One row and many, that come and go; and after the weights have moved."""
     torch.manual_seed(0)
     sizes = {"n_embd": 64, "n_layer": 2, "n_head": 4, "rotary_dim": 16, "n_positions": 96, "n_ctx": 96}
@@ -250,17 +252,54 @@ def test_graphs_draw_what_passes_draw(wbits, monkeypatch):
 
     with monkeypatch.context() as without:
         without.setattr(engine_module, "can_capture", lambda _: False)
-        expected = answers(Engine(model, [2], max_rows=1), False)
-    alone, many = Engine(model, [2], max_rows=1), Engine(model, [2], max_rows=4)
+        expected = answers(Engine(model, [2], max_rows=1, kv_bits=kv_bits), False)
+    alone, many = (Engine(model, [2], max_rows=rows, kv_bits=kv_bits) for rows in (1, 4))
     assert answers(alone, False) == expected
     assert alone._graphs[1] is not None
     assert sum(a == b for a, b in zip(answers(many, True), expected, strict=True)) >= len(expected) - 3  # ties in fp16
     assert any(many._graphs.values())
     before = alone._graphs[1]
-    state = {name: x.clone() for name, x in model.state_dict().items()}  # back in the packed layout, if quantised
+    state = {name: x.clone() for name, x in model.state_dict().items()}  # which gives up the kernels' layout
     model.load_state_dict(state)
     assert answers(alone, False) == expected
-    assert wbits == 32 or alone._graphs[1] is not before
+    assert alone._graphs[1] is not before
+
+
+@pytest.mark.gpu
+@needs_gpu
+@pytest.mark.parametrize("kv_bits", [16, 8])
+def test_a_prompt_takes_flash_attention_whatever_is_known_before(kv_bits):
+    """And gives what float32 gives, in one chunk, in two, and in rows that are written out in 16 bits."""
+    from torch.nn.attention import SDPBackend, sdpa_kernel
+
+    torch.manual_seed(0)
+    config = MossConfig(vocab_size=300, n_embd=1024, n_layer=2, n_head=4, rotary_dim=64, n_positions=1024, n_ctx=1024)
+    model = MossForCausalLM(config).eval().half().to(DEVICE)
+    ids = torch.randint(3, 300, (900,)).tolist()
+    expected = copy.deepcopy(model).float().transformer(torch.tensor([ids], device=DEVICE)).last_hidden_state[:, -1]
+    engine = Engine(model, [2], kv_bits=kv_bits)
+    engine.cache.reserve(1, 1024)
+    with torch.inference_mode(), sdpa_kernel([SDPBackend.FLASH_ATTENTION]):
+        for ends in ([900], [800, 900], [100, 900], [899, 900]):
+            for start, end in zip([0, *ends], ends, strict=False):
+                found = engine.forward([ids[start:end]], [start], [0])
+            assert torch.allclose(found.float(), expected, atol=0.02), ends
+
+
+@pytest.mark.gpu
+@needs_gpu
+def test_laying_out_weights_takes_the_room_of_a_block():
+    config = MossConfig(vocab_size=300, n_embd=1024, n_layer=6, n_head=4, rotary_dim=64)
+    model = MossForCausalLM(config).eval().half().to(DEVICE)
+    block = sum(parameter.nbytes for parameter in model.transformer.h[0].parameters())
+    torch.cuda.empty_cache()
+    before = torch.cuda.memory_allocated(), torch.cuda.memory_reserved()
+    torch.cuda.reset_peak_memory_stats()
+    engine = Engine(model, [2])
+    assert all(block.joint_matrices() is not None for block in engine.model.transformer.h)
+    assert torch.cuda.memory_allocated() - before[0] < 2**20
+    assert torch.cuda.max_memory_reserved() - before[1] < 4 * block  # the allocator takes 20 MiB at a time
+    assert torch.cuda.memory_reserved() - before[1] < 3 * block
 
 
 @pytest.mark.skipif(INTERPRETED, reason="nothing is compiled in the interpreter")
