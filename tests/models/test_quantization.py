@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 from safetensors.torch import load_file
 from torch import nn
 
-from models import MossConfig, MossForCausalLM
+from models import MossConfig, MossForCausalLM, packed_weight
 from models.packed_weight import pack_zeros, unpack_zeros
 from models.quantization import (
     QuantLinear,
@@ -926,6 +926,21 @@ def test_lora_trains_over_a_frozen_layer(bits):
     assert layers[0].A.grad.abs().max() > 0  # through the second layer's transpose
     for each, state in zip(layers, before, strict=True):
         assert_same_state(bits_of(each.base), state)
+
+
+@pytest.mark.parametrize("order", ["plain", "act", "uneven"])
+@pytest.mark.parametrize("bits", BITS)
+def test_tiles_made_in_slices_are_those_made_at_once(bits, order, monkeypatch):
+    packed = random_layer(bits, 32, 256, 208, order=order)
+    layer = QuantLinear(bits, packed.groupsize, 256, 208, packed.bias is not None)
+    layer.load_state_dict(packed.state)
+    whole = layer.packed().tile()
+    monkeypatch.setattr(packed_weight, "TILED_AT_ONCE", 1)  # then it is 64 columns at a time
+    for name, value in vars(layer.packed().tile()).items():
+        expected = getattr(whole, name)
+        assert torch.equal(value, expected) if isinstance(value, torch.Tensor) else value == expected, name
+    layer.tile()
+    assert all(torch.equal(x, packed.state[name]) for name, x in layer.state_dict().items())
 
 
 # --- plain layers side by side ----------------------------------------------------------------------------------------
