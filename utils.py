@@ -74,7 +74,9 @@ def add_model_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def choose_gpus(gpu: str | None) -> None:
-    """Does what --gpu says, before torch looks at the GPUs."""
+    """Does what --gpu says, before torch looks at the GPUs. Of several processes (torchrun) the first alone speaks."""
+    if int(os.environ.get("RANK", 0)):
+        sys.stdout = open(os.devnull, "w")  # noqa: SIM115
     if gpu is not None:
         os.environ["CUDA_VISIBLE_DEVICES"] = "" if gpu.lower() == "cpu" else gpu
 

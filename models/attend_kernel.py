@@ -39,7 +39,7 @@ def attend_kernel(
     qkv_ptr, inner_ptr, cos_ptr, sin_ptr, cache_ptr, rows_ptr, positions_ptr, out_ptr, partial_ptr, count_ptr,
     stride_qkv, stride_inner, stride_out, stride_kv, stride_row, stride_head,
     scaling, n_inner,
-    H: tl.constexpr, D: tl.constexpr, D_PADDED: tl.constexpr, R: tl.constexpr, SPLITS: tl.constexpr,
+    H: tl.constexpr, Q: tl.constexpr, D: tl.constexpr, D_PADDED: tl.constexpr, R: tl.constexpr, SPLITS: tl.constexpr,
     BLOCK: tl.constexpr, STAGES: tl.constexpr, ACTIVATION_BLOCK: tl.constexpr,
 ):  # fmt: skip
     """out (B, H*D + n_inner) = attention beside gelu_new(inner); key and value of the new position into the cache.
@@ -66,7 +66,7 @@ def attend_kernel(
     n_splits = tl.cdiv(position + 1, share)
     if split >= n_splits:
         return
-    qkv_ptr += b * stride_qkv + (h // (H // 4) * 3 * (H // 4) + h % (H // 4)) * D  # the query; then value and key
+    qkv_ptr += b * stride_qkv + (h // Q * 3 * Q + h % Q) * D  # the query; then value and key
     cos_ptr += b * (R // 2)
     sin_ptr += b * (R // 2)
     cache_ptr += tl.load(rows_ptr + b).to(tl.int64) * stride_row + h * stride_head
@@ -79,8 +79,8 @@ def attend_kernel(
     total = tl.zeros([16], tl.float32)
     acc = tl.zeros([16, D_PADDED], tl.float32)
     if split == n_splits - 1:
-        value = tl.load(qkv_ptr + (H // 4) * D + offs_d, mask=in_head, other=0.0)
-        key = turn(qkv_ptr + 2 * (H // 4) * D, cos_ptr, sin_ptr, R, D, D_PADDED)
+        value = tl.load(qkv_ptr + Q * D + offs_d, mask=in_head, other=0.0)
+        key = turn(qkv_ptr + 2 * Q * D, cos_ptr, sin_ptr, R, D, D_PADDED)
         tl.store(cache_ptr + position * D + offs_d, key, mask=in_head)
         tl.store(cache_ptr + stride_kv + position * D + offs_d, value, mask=in_head)
         highest = tl.zeros([16], tl.float32) + tl.sum(query.to(tl.float32) * key.to(tl.float32)) * scaling
@@ -136,12 +136,14 @@ def attend(
     rows: torch.Tensor,
     positions: torch.Tensor,
     locks: torch.Tensor,
+    heads_per_quarter: int | None = None,
 ) -> torch.Tensor:
     """qkv (B, 3E), inner (B, n_inner) -> (B, E + n_inner): attention over the cache, and the activation of inner.
 
     rotary: cos and sin fp32 (B, R/2) of the positions. layer (2, cache rows, H, P, D), contiguous: the cache, where row
     rows[b] is given key and value at positions[b] and attends to all up to there; rows and positions int64 (B). locks:
-    int32 (B * H) or more, zero, and left so.
+    int32 (B * H) or more, zero, and left so. heads_per_quarter: of qkv, default H / 4; more where a process has fewer
+    than four quarters.
     """
     _, _, H, _, D = layer.shape
     B, n_inner = inner.shape
@@ -155,8 +157,8 @@ def attend(
             qkv, inner, cos, sin, layer, rows, positions, out, partial, locks,
             qkv.stride(0), inner.stride(0), out.stride(0), layer.stride(0), layer.stride(1), layer.stride(2),
             D**-0.5, n_inner,
-            H=H, D=D, D_PADDED=max(16, triton.next_power_of_2(D)), R=2 * cos.shape[-1], SPLITS=splits,
-            BLOCK=BLOCK, STAGES=STAGES, ACTIVATION_BLOCK=ACTIVATION_BLOCK, num_warps=4,
+            H=H, Q=heads_per_quarter or H // 4, D=D, D_PADDED=max(16, triton.next_power_of_2(D)), R=2 * cos.shape[-1],
+            SPLITS=splits, BLOCK=BLOCK, STAGES=STAGES, ACTIVATION_BLOCK=ACTIVATION_BLOCK, num_warps=4,
         )  # fmt: skip
     return out
 

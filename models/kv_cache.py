@@ -110,6 +110,7 @@ class CacheView(NamedTuple):
         rotary: tuple[torch.Tensor, torch.Tensor],
         layer_idx: int,
         n_head: int,
+        heads_per_quarter: int,
     ) -> torch.Tensor:
         """qkv (B, 1, 3E) and inner (B, 1, n_inner) -> (B, 1, E + n_inner): attention, and gelu_new(inner).
 
@@ -122,7 +123,9 @@ class CacheView(NamedTuple):
         rows, positions = self.rows.to(qkv.device), self.positions.to(qkv.device)
         locks = self.cache.locks_for(qkv.device, B * n_head)
         angles = tuple(x.view(B, -1) for x in rotary)
-        out = attend(qkv[:, 0], inner[:, 0], angles, layer, rows, positions[:, 0].contiguous(), locks)
+        out = attend(
+            qkv[:, 0], inner[:, 0], angles, layer, rows, positions[:, 0].contiguous(), locks, heads_per_quarter
+        )
         return out[:, None]
 
     def norm(self, hidden_states: torch.Tensor, layer: torch.nn.LayerNorm) -> torch.Tensor:

@@ -209,7 +209,12 @@ class MossBlock(GradientCheckpointingLayer):
     On a GPU and outside of training, quantised layers are computed two at a time: qkv_proj with fc_in, which read the
     same input, and out_proj with fc_out, whose outputs are added. In a step of decoding (models/engine.py) kernels of
     its own do what stands between the products.
+
+    Where the model is split over processes (models/tensor_parallel.py), a block has some of the heads and some of the
+    inner units; `ranks` then adds up what all of them have found.
     """
+
+    ranks: Any = None
 
     def __init__(self, config: MossConfig, layer_idx: int):
         super().__init__()
@@ -223,7 +228,7 @@ class MossBlock(GradientCheckpointingLayer):
         normed = self.ln_1(hidden_states) if cache is None else cache.norm(hidden_states, self.ln_1)
         if joint is None and cache is None:
             attended, _ = attn(normed, **kwargs)
-            return attended + mlp(normed) + hidden_states
+            return self.summed(attended + mlp(normed)) + hidden_states
         if joint is None:
             qkv, inner = attn.qkv_proj(normed), mlp.fc_in(normed)
         else:
@@ -232,11 +237,15 @@ class MossBlock(GradientCheckpointingLayer):
         if cache is None:
             both = torch.cat([attn(normed, qkv=qkv, **kwargs)[0], mlp.act(inner)], dim=-1)
         else:
-            both = cache.attend(qkv, inner, kwargs["rotary"], attn.layer_idx, attn.config.n_head)
+            n_head = qkv.shape[-1] // (3 * attn.head_dim)
+            both = cache.attend(qkv, inner, kwargs["rotary"], attn.layer_idx, n_head, attn.heads_per_quarter)
         if joint is None:
-            attended, activated = both.split([normed.shape[-1], inner.shape[-1]], dim=-1)
-            return attn.out_proj(attended) + mlp.fc_out(activated) + hidden_states
-        return QuantLinearFunction.apply(both, joint[1]) + hidden_states
+            attended, activated = both.split([qkv.shape[-1] // 3, inner.shape[-1]], dim=-1)
+            return self.summed(attn.out_proj(attended) + mlp.fc_out(activated)) + hidden_states
+        return self.summed(QuantLinearFunction.apply(both, joint[1])) + hidden_states
+
+    def summed(self, x: torch.Tensor) -> torch.Tensor:
+        return x if self.ranks is None else self.ranks.sum(x)
 
     def joint_weights(self, x: torch.Tensor) -> tuple[TiledWeight, TiledWeight] | None:
         """The weights of both pairs, or None where the four layers run by themselves."""
@@ -477,6 +486,7 @@ class MossForCausalLM(MossPreTrainedModel, GenerationMixin):
     _tied_weights_keys: ClassVar = {"lm_head.weight": "transformer.wte.weight"}  # where tie_word_embeddings is set
     _tp_plan: ClassVar = {"lm_head": "colwise_gather_output"}
     _fsdp_plan: ClassVar = {"lm_head": "keep_full_weight"}
+    ranks: Any = None  # the processes that it is split over, see tensor_parallel.py
 
     def __init__(self, config: MossConfig):
         super().__init__(config)
@@ -514,6 +524,11 @@ class MossForCausalLM(MossPreTrainedModel, GenerationMixin):
         self._note_quantization(settings.quantization_config())
         return self
 
+    def logits_of(self, hidden_states: torch.Tensor) -> torch.Tensor:
+        """(..., E) -> (..., V)"""
+        logits = self.lm_head(hidden_states)
+        return logits if self.ranks is None or logits.shape[-1] == self.config.vocab_size else self.ranks.gather(logits)
+
     @can_return_tuple
     def forward(
         self,
@@ -547,7 +562,7 @@ class MossForCausalLM(MossPreTrainedModel, GenerationMixin):
             use_cache=use_cache,
             **kwargs,
         )
-        logits = self.lm_head(keep_positions(outputs.last_hidden_state, logits_to_keep))  # (B, T or kept, V)
+        logits = self.logits_of(keep_positions(outputs.last_hidden_state, logits_to_keep))  # (B, T or kept, V)
         loss = None
         if labels is not None:
             loss = self.loss_function(logits=logits, labels=labels, vocab_size=self.config.vocab_size, **kwargs)
