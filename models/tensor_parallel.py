@@ -11,8 +11,9 @@ Each process, a rank, holds and computes its part of every layer, so that a toke
     lm_head             rows, if they can be shared evenly; the logits are gathered
     wte, layer norms    whole, everywhere
 
-Packed weights are split as they are, without unpacking. Where a rank's columns are not whole groups (act-order), it
-keeps the scales of all groups.
+Packed weights are split as they are, without unpacking; a rank keeps the scales of the groups that its columns are in.
+(Where columns were sorted (act-order), those of out_proj and fc_out are in nearly all groups, a few in each, and the
+kernels' layout, which fills groups up to 32 rows, grows.)
 
 Rank 0 is the process that its user sees: it alone runs the engine's loop, the tokenizer and the plugins. What its
 engine does to cache and model (`on_all_ranks`) it tells the others first, who do the same (`Ranks.follow`); ids are
@@ -99,7 +100,7 @@ class Ranks:
     def gather(self, x: torch.Tensor) -> torch.Tensor:
         """Every rank's x (..., N), side by side (..., size * N)."""
         parts = x.new_empty(self.size, *x.shape)
-        dist.all_gather_into_tensor(parts, x.contiguous())
+        dist.all_gather(list(parts), x.contiguous())
         return parts.movedim(0, -2).flatten(-2)
 
     def share(self, x: torch.Tensor) -> None:
@@ -216,6 +217,7 @@ class Ranks:
         os._exit(code)
 
 
+@functools.cache
 def join_ranks() -> Ranks | None:
     """The processes that torchrun has started to share a model; None where this is the only one."""
     return Ranks() if int(os.environ.get("WORLD_SIZE", 1)) > 1 else None
@@ -270,9 +272,8 @@ def inputs_of(layer: dict[str, torch.Tensor], rank: int, size: int) -> dict[str,
     if "bias" in layer and rank:
         found["bias"] = torch.zeros_like(layer["bias"])
     if "g_idx" in layer:
-        groupsize = len(layer["g_idx"]) // len(layer["scales"])
         used, g_idx = found["g_idx"].unique(return_inverse=True)
-        if len(used) * groupsize == len(g_idx):  # whole groups, which become the only ones
+        if len(g_idx) % len(used) == 0:  # these become the only groups; QuantLinear wants a number that divides K
             scales, qzeros = (layer[name][used.long()] for name in ("scales", "qzeros"))
             found |= {"g_idx": g_idx.to(torch.int32), "scales": scales, "qzeros": qzeros}
     return found
