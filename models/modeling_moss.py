@@ -362,7 +362,10 @@ class MossPreTrainedModel(PreTrainedModel):
         if quantization is not None and kwargs.get("quantization_config") is not None:
             problems.append("it is quantised already, so quantization_config cannot be given; leave it out")
         if quantization is not None and any(kwargs.get(name) is not None for name in ABOUT_THE_SPLIT):
-            problems.append("quantised layers cannot be split over GPUs (tp_plan); give device_map='auto' instead")
+            problems.append(
+                "quantised layers cannot be split over GPUs by tp_plan; give device_map='auto' instead, or start a "
+                "script with torchrun"
+            )
         if problems:
             raise ValueError(refusal(source, problems))
         if quantization is None:
