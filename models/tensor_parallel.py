@@ -24,6 +24,7 @@ an error, and whoever waits for one that hangs ends after PATIENCE.
 import atexit
 import functools
 import os
+import pickle
 import signal
 import sys
 import threading
@@ -45,6 +46,9 @@ from .shards import ShardReader, local_folder
 
 PATIENCE = 300  # seconds that a pass may take, the first with what it compiles
 BY_OUTPUTS, BY_INPUTS = ("attn.qkv_proj", "mlp.fc_in"), ("attn.out_proj", "mlp.fc_out")
+FRAME = (
+    2048  # bytes of a message that go in one broadcast, so those of every step; torch's for objects takes four times
+)
 FEW_BYTES = 2**19  # of fp32 that ranks add up in memory which all of them see
 
 
@@ -134,16 +138,27 @@ class Ranks:
         """From rank 0 to `hear` of all others. Raises ConnectionError where one of them has ended."""
         if self.broken:
             raise ConnectionError(f"the processes that share the model are out of step, start again: {self.broken}")
+        data = pickle.dumps(message)
+        data = len(data).to_bytes(8, "little") + data
         try:
-            dist.broadcast_object_list([message], 0, group=self.control)
+            self._broadcast(data[:FRAME].ljust(FRAME, b"\0"))
+            if len(data) > FRAME:
+                self._broadcast(data[FRAME:])
         except RuntimeError as error:
             self.broken = error
             raise ConnectionError(f"a process that shares the model has ended: {error}") from error
 
     def hear(self) -> tuple:
-        message = [None]
-        dist.broadcast_object_list(message, 0, group=self.control)
-        return message[0]
+        data = self._broadcast(bytes(FRAME))
+        end = 8 + int.from_bytes(data[:8], "little")
+        if end > FRAME:
+            data += self._broadcast(bytes(end - FRAME))
+        return pickle.loads(data[8:end])
+
+    def _broadcast(self, data: bytes) -> bytes:
+        x = torch.frombuffer(bytearray(data), dtype=torch.uint8)
+        dist.broadcast(x, 0, group=self.control)
+        return x.numpy().tobytes()
 
     def agree(self, fits: bool) -> bool:
         """Whether it fits in all ranks; each gives its own answer."""

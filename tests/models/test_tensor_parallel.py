@@ -151,7 +151,8 @@ def take_part(rank: int, size: int, port: int, folder: Path, tiny: Path, results
             list(serving.submit(PROMPTS[0], GREEDY))
         found["after it"] = list(serving.submit(PROMPTS[0], GREEDY))
         ranks.release()
-    # the user's side: other ranks leave in the constructor
+    # the user's side: other ranks stay in the constructor. A pass of the whole prompt takes a message of several frames
+    engine.PREFILL_CHUNK = 2048
     from moss_inference import Inference
 
     with contextlib.suppress(SystemExit):
