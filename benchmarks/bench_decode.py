@@ -19,6 +19,7 @@ where all ids have to be equal.
 
 import argparse
 import collections
+import gc
 import json
 import statistics
 import sys
@@ -277,6 +278,8 @@ def measure_split(bits: int, args: argparse.Namespace, ranks: Ranks, bandwidth: 
     from torch.profiler import ProfilerActivity, profile
 
     alone = measure_alone(bits, args) if args.compare and ranks.rank == 0 else {}
+    time.sleep(1)  # until the thread of its engine has ended
+    gc.collect()
     torch.cuda.empty_cache()
     torch.cuda.reset_peak_memory_stats()
     model = random_part(bits, args, ranks)

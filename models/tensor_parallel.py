@@ -11,9 +11,10 @@ Each process, a rank, holds and computes its part of every layer, so that a toke
     lm_head             rows, if they can be shared evenly; the logits are gathered
     wte, layer norms    whole, everywhere
 
-Packed weights are split as they are, without unpacking; a rank keeps the scales of the groups that its columns are in.
-(Where columns were sorted (act-order), those of out_proj and fc_out are in nearly all groups, a few in each, and the
-kernels' layout, which fills groups up to 32 rows, grows.)
+Of packed weights a rank keeps the scales of the groups that its columns are in. Where columns were sorted (act-order),
+it would have a few in nearly every group, and the kernels' layout, which fills groups up to 32 rows, grow by half. So
+inner units are put in the order of fc_out's groups first, which changes nothing else; the columns of out_proj belong to
+heads, and stay.
 
 Rank 0 is the process that its user sees: it alone runs the engine's loop, the tokenizer and the plugins. What its
 engine does to cache and model (`on_all_ranks`) it tells the others first, who do the same (`Ranks.follow`); ids are
@@ -41,6 +42,7 @@ from transformers import GenerationConfig
 
 from .checkpoint import check_checkpoint, constructor_config, describe_values, read_quantization, refusal
 from .modeling_moss import MossForCausalLM
+from .packed_weight import pack, unpack
 from .quantization import QuantLinear, find_layers
 from .shards import ShardReader, local_folder
 
@@ -294,6 +296,24 @@ def inputs_of(layer: dict[str, torch.Tensor], rank: int, size: int) -> dict[str,
     return found
 
 
+def sort_units(name: str, tensors_of: Callable[[str], dict[str, torch.Tensor]], device: Any) -> dict[str, torch.Tensor]:
+    """The tensors of a fc_in or fc_out, packed ones with the inner units in the order of the groups of fc_out."""
+    layer, is_out = tensors_of(name), name.endswith("fc_out")
+    if "g_idx" not in layer:
+        return layer
+    g_idx = layer["g_idx"] if is_out else tensors_of(name.removesuffix("fc_in") + "fc_out")["g_idx"]
+    if not (g_idx.diff() < 0).any():
+        return layer
+    order = g_idx.to(device).argsort(stable=True)
+    layer = {key: x.to(device) for key, x in layer.items()}
+    bits = 32 * len(layer["qweight"]) // len(layer["g_idx"])
+    if is_out:
+        return layer | {"g_idx": layer["g_idx"][order], "qweight": pack(unpack(layer["qweight"], bits)[order], bits)}
+    zeros = pack(unpack(layer["qzeros"].T.contiguous(), bits)[order], bits).T
+    moved = {key: layer[key][..., order] for key in ("qweight", "scales", "bias") if key in layer}
+    return layer | moved | {"qzeros": zeros}
+
+
 def layer_with(like: nn.Module, tensors: dict[str, torch.Tensor], dtype: torch.dtype, device: Any) -> nn.Module:
     """A layer of the kind of `like` that holds these tensors, copied to a device. (Packed ones keep their types.)"""
     if isinstance(like, QuantLinear):
@@ -329,7 +349,8 @@ def split_model(
     for name, module in list(model.named_modules()):
         if not module._parameters and not module._buffers:
             continue
-        tensors = tensors_of(name)
+        in_mlp = name.endswith(("mlp.fc_in", "mlp.fc_out"))
+        tensors = sort_units(name, tensors_of, ranks.device) if in_mlp else tensors_of(name)
         if name.endswith(BY_OUTPUTS) or (name == "lm_head" and model.config.vocab_size % (32 * size) == 0):
             tensors = outputs_of(tensors, rank, size)
         elif name.endswith(BY_INPUTS):

@@ -19,7 +19,7 @@ from models import MossConfig, MossForCausalLM, engine, tensor_parallel
 from models.engine import Engine
 from models.quantization import QuantLinear, find_layers
 from models.sampling import DEFAULT_PARAS
-from models.tensor_parallel import check_split, inputs_of, join_ranks, load_split, outputs_of
+from models.tensor_parallel import check_split, inputs_of, join_ranks, load_split, outputs_of, sort_units
 from tests.packed_layers import random_layer
 
 VOCAB = 128
@@ -61,6 +61,27 @@ def test_the_parts_of_a_packed_layer_give_what_the_layer_gives(order, bits, grou
     assert all(layer.qweight.numel() * size == like.qweight.numel() for layer in rows + columns)
     if order == "plain":  # no rank keeps what it does not use
         assert all(len(layer.scales) == max(1, len(like.scales) // size) for layer in columns)
+
+
+@pytest.mark.parametrize(("bits", "order"), [(4, "act"), (2, "act"), (8, "uneven"), (4, "plain")])
+def test_inner_units_are_shared_by_groups(bits, order):
+    K, inner, size = 64, 256, 4
+    both = {
+        "mlp.fc_in": random_layer(bits, 32, K, inner, seed=1),
+        "mlp.fc_out": random_layer(bits, 32, inner, K, order=order, seed=2),
+    }
+    x = torch.randn(3, K)
+    hidden = (x.double() @ both["mlp.fc_in"].weight.T + both["mlp.fc_in"].bias.double()).relu()
+    expected = hidden @ both["mlp.fc_out"].weight.T + both["mlp.fc_out"].bias.double()
+    fc_in, fc_out = (sort_units(name, lambda name: both[name].state, "cpu") for name in both)
+    like, found = QuantLinear(bits, 32, K, inner, True), 0
+    for rank in range(size):
+        first, second = (
+            quant_linear(like, state) for state in (outputs_of(fc_in, rank, size), inputs_of(fc_out, rank, size))
+        )
+        found += second(first(x).relu()).double()
+        assert order == "uneven" or len(second.scales) == inner // 32 // size
+    torch.testing.assert_close(found, expected, rtol=1e-4, atol=1e-3)
 
 
 def test_the_layout_of_the_kernels_comes_back_from_a_part_with_groups_in_any_order():
