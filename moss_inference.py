@@ -102,6 +102,7 @@ class Inference:
         tokenizer: in place of the one in model_dir.
         max_batch_size: how many replies are generated at a time; more wait in line.
         lm_head_bits: 8 or 4 round the output layer, which is read once a token and is 1.3 GB in the 16B model.
+        kv_bits: 8 keeps keys and values as integers, in half of the memory (0.85 GB saved for 2,048 tokens of 16B).
 
     Raises ValueError or OSError where the checkpoint is missing, damaged or not a MOSS.
     """
@@ -116,6 +117,7 @@ class Inference:
         tokenizer: MossTokenizer | None = None,
         max_batch_size: int = 16,
         lm_head_bits: int = 16,
+        kv_bits: int = 16,
     ):
         model_dir = str(model_dir or getattr(model, "name_or_path", "") or MOSS_MINI)
         ranks = join_ranks() if model is None else model.ranks
@@ -143,7 +145,7 @@ class Inference:
         self.tokenizer = tokenizer or MossTokenizer.from_pretrained(model_dir)
         control_ids = self.tokenizer.convert_tokens_to_ids(list(CONTROL_TOKENS.values()))
         stop_ids = sorted({*control_ids, *self.tokenizer.all_special_ids, model.config.eos_token_id} - {None})
-        self.engine = Engine(self.model, stop_ids, max_batch_size)
+        self.engine = Engine(self.model, stop_ids, max_batch_size, kv_bits)
         self.plugins = _trained_plugins(model.config, model_dir)
         self.default_paras = DEFAULT_PARAS | _saved_paras(model_dir, model.generation_config)
         if ranks is not None and ranks.rank:
@@ -529,7 +531,8 @@ def main() -> None:
         if args.max_batch_size < 1:
             raise ValueError(f"--max_batch_size must be 1 or more, got {args.max_batch_size}")
         infer = Inference(
-            model_dir=args.model_name, max_batch_size=args.max_batch_size, lm_head_bits=args.lm_head_bits
+            model_dir=args.model_name, max_batch_size=args.max_batch_size, lm_head_bits=args.lm_head_bits,
+            kv_bits=args.kv_bits,
         )  # fmt: skip
         infer.checked(paras)
         n_rows, n_errors = answer_file(infer, args.input, args.output, paras)

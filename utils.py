@@ -71,6 +71,10 @@ def add_model_arguments(parser: argparse.ArgumentParser) -> None:
         "--lm_head_bits", type=int, choices=(4, 8, 16), default=16,
         help="round the output layer to so many bits, for less memory and time; see README.md (default: 16)",
     )  # fmt: skip
+    group.add_argument(
+        "--kv_bits", type=int, choices=(8, 16), default=16,
+        help="keep keys and values in so many bits; 8 halves their memory, see README.md (default: 16)",
+    )  # fmt: skip
 
 
 def follows() -> bool:

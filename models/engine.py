@@ -126,17 +126,18 @@ class Row:
 class Engine:
     """Generates for a model that is on its device and in eval mode, max_rows requests at a time; the others wait.
 
-    stop_ids: the ids after which a row ends. The work is done by a thread that starts with the first request and ends
-    when none is left.
+    stop_ids: the ids after which a row ends. kv_bits: 8 keeps keys and values in half of the memory, see KVCache. The
+    work is done by a thread that starts with the first request and ends when none is left. Where there are kernels, the
+    model's weights are laid out for them at once; they stay what they are to `state_dict` and to training.
     """
 
-    def __init__(self, model: MossForCausalLM, stop_ids: Sequence[int], max_rows: int = 16):
+    def __init__(self, model: MossForCausalLM, stop_ids: Sequence[int], max_rows: int = 16, kv_bits: int = 16):
         self.model = model
         self.ranks = model.ranks
         self.stop_ids = list(stop_ids)
         self.max_rows = max_rows
         self.rows: list[Row] = []
-        self.cache = KVCache(model.config.n_layer)
+        self.cache = KVCache(model.config.n_layer, kv_bits)
         self.sampler: Sampler | None = None  # of as many rows, made with the first logits
         self.rotary: tuple[torch.Tensor, torch.Tensor] | None = None  # of all positions
         self._graphs: dict[int, StepGraph | None] = {}  # by the number of rows; None where it has run but once
@@ -150,6 +151,7 @@ class Engine:
             model.set_attn_implementation("sdpa")
         if self.ranks is not None:
             self.ranks.serve(self)
+        self._lay_out()
 
     def submit(
         self,
@@ -187,7 +189,11 @@ class Engine:
 
     @torch.inference_mode()
     def _run(self) -> None:
-        self._check_graphs()
+        try:
+            self._check_graphs()
+        except Exception as error:
+            self._fail(error)
+            return
         while True:
             self._looked_up = time.monotonic()
             with self._changed:
@@ -249,7 +255,7 @@ class Engine:
 
     @on_all_ranks
     def _reset(self) -> None:
-        self.rows, self.cache, self.sampler = [], KVCache(self.model.config.n_layer), None
+        self.rows, self.cache, self.sampler = [], KVCache(self.model.config.n_layer, self.cache.bits), None
         self._graphs = {}
 
     def _busy(self) -> list[Row]:
@@ -400,18 +406,17 @@ class Engine:
             steps |= zip(rows, zip(chunks, starts, strict=True), strict=True)
             hidden = self.forward(*map(list, zip(*steps.values(), strict=True)), list(steps))
             return hidden[[n - rows[0] for n in rows]]
-        dtype = self.model.dtype
-        ids, T, length = torch.tensor(chunks), len(chunks[0]), max(starts) + len(chunks[0])
-        positions = torch.tensor(starts)[:, None] + torch.arange(T)  # (B, T)
-        mask = None  # where the rows are of one length and read one id, or read from the start: sdpa is causal itself
-        if len(set(starts)) > 1 or (T > 1 and (starts[0] or self.model.config._attn_implementation == "eager")):
-            unseen = torch.arange(length) > positions[:, None, :, None]  # (B, 1, T, length)
-            mask = torch.zeros(unseen.shape, dtype=dtype).masked_fill(unseen, torch.finfo(dtype).min)
+        T, length = len(chunks[0]), max(starts) + len(chunks[0])
         wte = self.model.transformer.wte
         # meta: accelerate brings the weights
-        hidden = wte(ids.to("cpu" if wte.weight.device.type == "meta" else wte.weight.device))
-        device = hidden.device
-        positions, mask = positions.to(device), None if mask is None else mask.to(device)
+        ids = torch.tensor(chunks).to("cpu" if wte.weight.device.type == "meta" else wte.weight.device)
+        hidden = wte(ids)
+        device, dtype = hidden.device, hidden.dtype
+        positions = torch.tensor(starts).to(device)[:, None] + torch.arange(T, device=device)  # (B, T)
+        mask = None  # where the rows are of one length and read one id, or read from the start: sdpa is causal itself
+        if len(set(starts)) > 1 or (T > 1 and (starts[0] or self.model.config._attn_implementation == "eager")):
+            unseen = torch.arange(length, device=device) > positions[:, None, :, None]  # (B, 1, T, length)
+            mask = torch.zeros(unseen.shape, dtype=dtype, device=device).masked_fill(unseen, torch.finfo(dtype).min)
         return self.read(hidden, mask, CacheView(self.cache, rows, torch.tensor(rows).to(device), positions, length))
 
     def read(self, hidden: torch.Tensor, mask: torch.Tensor | None, view: CacheView) -> torch.Tensor:
@@ -441,12 +446,22 @@ class Engine:
 
     # --- steps as graphs --------------------------------------------------------------------------------------------
 
+    def _lay_out(self) -> None:
+        """Block by block, and what that leaves is given back: the peak is the model and a block."""
+        for block in self.model.transformer.h:
+            if block.lay_out() and self.model.device.type == "cuda":
+                torch.cuda.empty_cache()
+
     def _check_graphs(self) -> None:
-        """Forgets the graphs where the weights are no longer where they were captured."""
-        found = [weight.data_ptr() for weight in weights_of(self.model)] if can_capture(self.model) else None
-        if found != self._weights:
+        """Forgets the graphs where the weights are no longer where they were captured, as when they have been saved."""
+        if self._places() != self._weights:
+            self._lay_out()
             self._graphs.clear()
-        self._weights = found
+            self._weights = self._places()
+
+    def _places(self) -> list[int] | None:
+        """Where the weights are; None where nothing can be captured."""
+        return [weight.data_ptr() for weight in weights_of(self.model)] if can_capture(self.model) else None
 
     def _has_graph(self, rows: list[Row]) -> bool:
         """Whether such a step is a graph; it runs without where it is a row's first, or the first, to compile."""

@@ -44,7 +44,9 @@ class StepGraph:
         self.weights = weights_of(model)  # held, so that their memory is not given to others
         self.graph = torch.cuda.CUDAGraph()
         ids, positions, rows = self.inputs
-        with torch.cuda.graph(self.graph, capture_error_mode="thread_local"):
+        # They run one after the other and leave nothing but what is in `inputs`, so they share their memory.
+        pool = next((other.graph.pool() for other in engine._graphs.values() if other), None)
+        with torch.cuda.graph(self.graph, pool, capture_error_mode="thread_local"):
             view = CacheView(engine.cache, [], rows, positions[:, None], 0)
             hidden = engine.read(model.transformer.wte(ids[:, None]), None, view)
             logits = model.logits_of(hidden)
@@ -77,7 +79,7 @@ def can_capture(model: MossForCausalLM) -> bool:
         and model.device.type == "cuda"
         and has_kernels(model.device)
         and model.dtype in (torch.float16, torch.bfloat16)
-        and model.config.activation_function == "gelu_new"
+        and all(block.can_read() for block in model.transformer.h)
         and not any(is_watched(module) for module in model.modules())
     )
 

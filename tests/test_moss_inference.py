@@ -1,5 +1,6 @@
 """Inference on a tiny random model: equality with `generate`, batches, streams, sampling, plugins, limits, errors."""
 
+import gc
 import json
 import math
 import subprocess
@@ -480,3 +481,20 @@ def test_a_program_that_ends_in_the_middle_of_a_reply_ends_in_order(tiny_model_d
     )
     done = subprocess.run([sys.executable, "-c", code, str(tiny_model_dir)], capture_output=True, text=True, timeout=60)
     assert (done.returncode, done.stdout) == (0, "left\n"), done.stderr
+
+
+def test_two_hundred_turns_take_no_more_memory_than_fifty(tiny_model_dir):
+    """The chat outgrows the context several times over."""
+    infer = Inference(model_dir=tiny_model_dir, device_map="cpu")
+    conversation, held = infer.conversation("hello"), []
+    for turn in range(200):
+        for _ in infer.chat(conversation, temperature=0, max_iterations=2):
+            pass
+        if turn in (50, 199):
+            gc.collect()
+            tensors = [x for x in gc.get_objects() if type(x) is torch.Tensor]
+            held.append((sum(x.nbytes for x in tensors), infer.engine.cache.positions, len(infer.engine.rows)))
+        conversation.add("Human", f"and what about {turn} and {turn}?")
+    (before, *shape), (after, *shape_after) = held
+    assert shape_after == shape == [infer.model.config.n_positions, 1] and after < before + 100_000
+    assert len(conversation.encode(infer.tokenizer)[0]) > 2 * infer.model.config.n_positions

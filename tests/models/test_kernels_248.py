@@ -719,7 +719,13 @@ def test_a_layer_on_the_second_gpu(order):
 
 # Shared memory that a block may have, in bytes, by compute capability (CUDA C++ programming guide).
 CARDS = {80: 163 * 1024, 89: 99 * 1024, 90: 227 * 1024}
-POINTERS = {torch.float16: "*fp16", torch.bfloat16: "*bf16", torch.float32: "*fp32", torch.int32: "*i32"}
+POINTERS = {
+    torch.float16: "*fp16",
+    torch.bfloat16: "*bf16",
+    torch.float32: "*fp32",
+    torch.int8: "*i8",
+    torch.int32: "*i32",
+}
 POINTERS |= {torch.int64: "*i64", torch.uint8: "*u8"}
 
 
