@@ -132,6 +132,14 @@ def ask(found: Engine) -> list:
     return [*answers, list(turn), turn.cached > 33, list(found.submit(PROMPTS[1], SAMPLED))]
 
 
+@torch.inference_mode()
+def passes(found: Engine) -> list:
+    """Logits behind some ids of one row, and behind one more: on a GPU, and in Triton's interpreter, by the kernels."""
+    found._make_room(1, 32)
+    logits = [found._read([PROMPTS[1][:5]], [0], [0], [0]), found._read([PROMPTS[1][5:6]], [5], [0], [0])]
+    return [x.float().cpu().numpy() for x in logits]
+
+
 def numbers(model: MossForCausalLM) -> int:
     return sum(x.numel() for x in (*model.transformer.h.parameters(), *model.transformer.h.buffers()))
 
@@ -154,6 +162,13 @@ def take_part(rank: int, size: int, port: int, folder: Path, tiny: Path, results
             ranks.follow()
             continue
         found[name, "ids"] = ask(serving)
+        ranks.release()
+    for name in ("fp32", "int4"):
+        serving = Engine(load_split(folder / name, ranks, torch.float16), [2])
+        if rank:
+            ranks.follow()
+            continue
+        found[name, "half"] = passes(serving)
         ranks.release()
     # a rank without room
     serving = Engine(model, [2], max_rows=3)
@@ -246,6 +261,7 @@ def expected(folder, tiny_model_dir):
             found[name, "logits"] = model(torch.tensor(PROMPTS[1:2], device=device)).logits.cpu().numpy()
         found[name, "numbers"] = numbers(model)
         found[name, "ids"] = ask(Engine(model, [2], max_rows=3))
+        found[name, "half"] = passes(Engine(model, [2]))
         found["after it"] = found[name, "ids"][0]
     infer = Inference(model_dir=tiny_model_dir, device_map=device)
     found["answer"] = infer.forward("<|Human|>: hi<eoh>\n<|MOSS|>:", GREEDY | {"max_time": None})
@@ -259,6 +275,8 @@ def test_several_processes_answer_as_one(size, folder, tiny_model_dir, expected)
     for name in ("fp32", "int4"):
         assert abs(found[name, "logits"] - expected[name, "logits"]).max() < 1e-5 * abs(expected[name, "logits"]).max()
         assert found[name, "ids"] == expected[name, "ids"]
+        for half, whole in zip(found[name, "half"], expected[name, "half"], strict=True):
+            assert abs(half - whole).max() < 0.01 * abs(whole).max()
         share = (
             found[name, "numbers"] / expected[name, "numbers"]
         )  # g_idx, and scales of groups in any order, are whole
