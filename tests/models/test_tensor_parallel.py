@@ -225,8 +225,11 @@ def run_ranks(target, size: int, folder: Path, tiny: Path | None = None, wait: b
         port = probe.getsockname()[1]
     results = context.Queue()
     processes = [context.Process(target=target, args=(rank, size, port, folder, tiny, results)) for rank in range(size)]
-    for process in processes:
-        process.start()
+    with pytest.MonkeyPatch.context() as patch:
+        if not CUDA:  # so the forkserver has it, which this may start, before triton is imported
+            patch.setenv("TRITON_INTERPRET", "1")
+        for process in processes:
+            process.start()
     deadline, found = time.monotonic() + 120, None
     while time.monotonic() < deadline and any(process.is_alive() for process in processes):
         if found is None and not results.empty():
