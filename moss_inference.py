@@ -11,6 +11,8 @@ A message is plain text: nothing in it becomes a control token. `forward` takes 
 format and trusts them, as the original's does. `chat` is the loop under everything here and under both demos: it
 streams one reply of a Conversation part by part, runs the commands that the model writes, and goes on to the answer.
 All that is asked of one Inference at a time, from any number of threads, shares its batches (models/engine.py).
+Started by torchrun, 2 or 4 processes share one model (models/tensor_parallel.py): the first goes on from the
+constructor as if it were alone, the others stay in theirs until it ends.
 
 A file of prompts, a JSON object with a "prompt" a line, becomes a file of answers in the same order; run again after an
 interruption, it goes on where it was:
@@ -51,6 +53,7 @@ from models.conversation_moss import (
 from models.engine import Engine, Request
 from models.quantization import QuantLinear, find_layers, quantise_linear
 from models.sampling import DEFAULT_PARAS, check_paras, top_k_top_p_filtering
+from models.tensor_parallel import join_ranks, load_split
 from plugins import PLUGINS, Result, apis
 from utils import add_model_arguments, add_sampling_arguments, choose_gpus, left_pad, plain_errors, sampling_paras
 
@@ -77,7 +80,10 @@ def suit_cpu(model: MossForCausalLM) -> None:
     layers = find_layers(model, (QuantLinear,)).values()
     if not layers:
         return
-    if 4 * sum(layer.infeatures * layer.outfeatures for layer in layers) <= psutil.virtual_memory().available // 2:
+    fits = 4 * sum(layer.infeatures * layer.outfeatures for layer in layers) <= psutil.virtual_memory().available // 2
+    if model.ranks is not None:
+        fits = model.ranks.agree(fits)
+    if fits:
         model.dequantize(torch.float32)
     else:
         model.to(torch.bfloat16)
@@ -114,7 +120,17 @@ class Inference:
         kv_bits: int = 16,
     ):
         model_dir = str(model_dir or getattr(model, "name_or_path", "") or MOSS_MINI)
-        if model is None:
+        ranks = join_ranks() if model is None else model.ranks
+        if model is None and ranks is not None:
+            if device_map is not None:
+                raise ValueError(
+                    f"torchrun splits the model over its processes; device_map={device_map!r} cannot be given"
+                )
+            on_cpu = ranks.device.type == "cpu"
+            model = load_split(model_dir, ranks, dtype or (torch.float32 if on_cpu else None))
+            if dtype is None and on_cpu:
+                suit_cpu(model)
+        elif model is None:
             if device_map is None:
                 gpus = torch.cuda.device_count()
                 # where one GPU holds the model, others would only add the way to them
@@ -132,6 +148,9 @@ class Inference:
         self.engine = Engine(self.model, stop_ids, max_batch_size, kv_bits)
         self.plugins = _trained_plugins(model.config, model_dir)
         self.default_paras = DEFAULT_PARAS | _saved_paras(model_dir, model.generation_config)
+        if ranks is not None and ranks.rank:
+            ranks.follow()
+            raise SystemExit(0)
 
     # --- messages in, answers out -----------------------------------------------------------------------------------
 

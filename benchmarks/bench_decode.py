@@ -1,8 +1,9 @@
-"""How fast the 16B MOSS generates on one GPU: random weights of its shape, a prompt of 512 tokens, sampling on.
+"""How fast the 16B MOSS generates: random weights of its shape, a prompt of 512 tokens, sampling on.
 
     python benchmarks/bench_decode.py
     python benchmarks/bench_decode.py --bits 4 --kv_bits 16 8 --rows 1 16 --new 128
     python benchmarks/bench_decode.py --bits 16 --peer --json decode.json
+    torchrun --nproc_per_node 4 benchmarks/bench_decode.py --bits 4 16 --compare
     python benchmarks/bench_decode.py --startup output/random-int4
     python benchmarks/bench_decode.py --tiny                  # on a CPU, a small shape: does the script run
 
@@ -17,6 +18,11 @@ bytes of weights and cache that a step reads over the copy bandwidth that is mea
 
 --startup: from the start of a process to the first id that it draws, with the checkpoint in this folder, twice; where
 there is none, a random int4 one of 10.8 GB is made. The second time the files and the compiled kernels are cached.
+
+Under torchrun the model is split over 2 or 4 GPUs, and of a step only what its kernels take is shown. --compare: the
+first GPU also holds the whole model; its speed, and how many greedy ids are the same (in fp16 two nearly equal logits
+may change places, as sums are rounded in another order, and all ids behind differ then). The same of moss-mini in fp32,
+where all ids have to be equal.
 """
 
 import argparse
@@ -30,6 +36,8 @@ import subprocess
 import sys
 import threading
 import time
+import zlib
+from collections.abc import Iterable
 from pathlib import Path
 
 import torch
@@ -43,6 +51,7 @@ from models.engine import Engine  # noqa: E402
 from models.quantization import QuantLinear, find_layers, quantise_linear  # noqa: E402
 from models.sampling import DEFAULT_PARAS  # noqa: E402
 from models.shards import ShardWriter  # noqa: E402
+from models.tensor_parallel import Ranks, join_ranks, layer_with, load_split, split_model  # noqa: E402
 
 SHAPE = {"vocab_size": 107008, "n_embd": 6144, "n_head": 24, "rotary_dim": 64, "n_positions": 2048, "n_ctx": 2048}
 TINY = {"vocab_size": 8192, "n_embd": 128, "n_head": 4, "rotary_dim": 8, "bos_token_id": 0, "eos_token_id": 1}
@@ -329,6 +338,133 @@ def measure_startup(folder: Path, args: argparse.Namespace) -> dict:
     return found
 
 
+# --- split over several GPUs ------------------------------------------------------------------------------------------
+
+
+def random_tensors(module: torch.nn.Module, name: str) -> dict[str, torch.Tensor]:
+    """As in random_model, of one module, and the same for the same name wherever they are made."""
+    generator = torch.Generator("cuda").manual_seed(zlib.crc32(name.encode()))
+    constants = {"qzeros": {4: 0x77777777, 8: 0x7F7F7F7F}, "scales": {4: 0.07 / 16, 8: 0.07 / 256}}
+    found = {}
+    for key, like in (*module.named_parameters(recurse=False), *module.named_buffers(recurse=False)):
+        x = found[key] = torch.empty_like(like, device="cuda")
+        if key == "qweight":
+            x.random_(-(2**31), 2**31 - 1, generator=generator)
+        elif key == "g_idx":
+            x.copy_(torch.arange(len(x), device="cuda") // module.groupsize)
+        elif key in constants:
+            x.fill_(constants[key][module.bits])
+        elif x.ndim > 1:
+            x.normal_(0, 0.02, generator=generator)
+        else:
+            x.fill_(float("ln_" in name and key == "weight"))
+    return found
+
+
+@torch.no_grad()
+def random_part(bits: int, args: argparse.Namespace, ranks: Ranks | None) -> MossForCausalLM:
+    """This rank's part of a random model; without ranks, the whole of the same."""
+    with torch.device("meta"):
+        model = MossForCausalLM(MossConfig(**SHAPE, n_layer=args.layers, wbits=32 if bits == 16 else bits)).half()
+    if ranks is not None:
+        split_model(model, lambda name: random_tensors(model.get_submodule(name), name), ranks, torch.float16)
+    else:
+        for name, module in list(model.named_modules()):
+            if module._parameters or module._buffers:
+                tensors = random_tensors(module, name)
+                model.set_submodule(name, layer_with(module, tensors, torch.float16, "cuda"))
+    if args.lm_head_bits != 16:
+        model.lm_head = quantise_linear(model.lm_head, args.lm_head_bits)
+    return model.eval()
+
+
+def greedy(engine: Engine, prompts: list[list[int]], new: int) -> list[list[int]]:
+    paras = DEFAULT_PARAS | {"temperature": 0, "repetition_penalty": 1.0, "max_iterations": new}
+    return [list(request) for request in [engine.submit(ids, paras) for ids in prompts]]
+
+
+def equal_ids(found: Iterable[list[int]], expected: Iterable[list[int]]) -> str:
+    counts = []
+    for ours, theirs in zip(found, expected, strict=True):
+        same = [x == y for x, y in zip(ours, theirs, strict=True)]
+        counts.append([*same, False].index(False))
+    return f"greedy ids as on one GPU before the first that differs, of {len(ours)}: {', '.join(map(str, counts))}"
+
+
+def measure_alone(bits: int, args: argparse.Namespace) -> dict[int, tuple[float, list[list[int]]]]:
+    """For each number of rows: tokens a second, and greedy ids, of the whole model on this GPU."""
+    model, found = random_part(bits, args, None), {}
+    for rows in args.rows:
+        engine, prompts = Engine(model, [SHAPE["vocab_size"]], max_rows=rows), prompts_of(rows, args.prompt)
+        generate(engine, prompts, 24)
+        engine.forget()
+        rate = generate(engine, prompts, args.new)[1]
+        engine.forget()
+        found[rows] = rate, greedy(engine, prompts, args.new)
+        print(f"{bits} bits on one GPU, rows {rows}: {rate:.0f} tokens/s", flush=True)
+    return found
+
+
+def measure_split(bits: int, args: argparse.Namespace, ranks: Ranks, bandwidth: float) -> dict:
+    from torch.profiler import ProfilerActivity, profile
+
+    alone = measure_alone(bits, args) if args.compare and ranks.rank == 0 else {}
+    time.sleep(1)  # until the thread of its engine has ended
+    gc.collect()
+    torch.cuda.empty_cache()
+    torch.cuda.reset_peak_memory_stats()
+    model = random_part(bits, args, ranks)
+    result = {"bits": bits, "gpus": ranks.size, "rows": {}}
+    for rows in args.rows:
+        engine = Engine(model, [SHAPE["vocab_size"]], max_rows=rows)
+        if ranks.rank:
+            ranks.follow()
+            continue
+        prompts = prompts_of(rows, args.prompt)
+        generate(engine, prompts, 24)
+        engine.forget()
+        first, rate = generate(engine, prompts, args.new)
+        cache = rows * (args.prompt + args.new // 2) * 4 * model.config.n_layer * model.config.n_embd
+        limit = rows * bandwidth / (step_bytes(model, rows, 0, 16) + cache / ranks.size)
+        print(f"{bits} bits on {ranks.size} GPUs, rows {rows}: {rate:.0f} tokens/s (limit {limit:.0f}), first id after "
+              f"{first * 1000:.0f} ms", flush=True)  # fmt: skip
+        engine.forget()
+        ids = greedy(engine, prompts, args.new)
+        if alone:
+            print("  " + equal_ids(ids, alone[rows][1]), flush=True)
+        with profile(activities=[ProfilerActivity.CUDA], acc_events=True) as profiler:
+            generate(engine, prompts, 32)  # what the prompts hold is known
+        events = [e for e in profiler.events() if e.device_type == torch.autograd.DeviceType.CUDA]
+        counts, times = collections.Counter(e.name for e in events), collections.Counter()
+        for event in events:
+            times[event.name] += event.time_range.elapsed_us() / 32
+        print(f"  one step of rank 0, about: in kernels {sum(times.values()):.0f} us of {1e6 * rows / rate:.0f}")
+        for name, us in times.most_common(12):
+            print(f"  {us:9.1f} us {counts[name] / 32:4.0f} x {name[:80]}", flush=True)
+        memory = torch.cuda.max_memory_allocated() / GIB
+        print(f"  memory: at most {memory:.2f} GiB allocated by rank 0", flush=True)
+        result["rows"][rows] = {"tokens_per_s": rate, "limit": limit, "first_id_s": first, "memory_gib": memory}
+        result["rows"][rows] |= {"alone_tokens_per_s": alone[rows][0]} if alone else {}
+        ranks.release()
+        del engine
+    return result
+
+
+def compare_mini(ranks: Ranks) -> None:
+    """Prints how many greedy ids of moss-mini in fp32 are those of one GPU, in steps of eight rows."""
+    folder, prompts, ids = ROOT / "checkpoints" / "moss-mini", prompts_of(8, 64), []
+    prompts = [[x % 4000 for x in row] for row in prompts]
+    if ranks.rank == 0:
+        model = MossForCausalLM.from_pretrained(folder, dtype=torch.float32, device_map=str(ranks.device)).eval()
+        ids = greedy(Engine(model, [model.config.vocab_size]), prompts, 200)
+    model = load_split(folder, ranks, torch.float32)
+    engine = Engine(model, [model.config.vocab_size])
+    if ranks.rank:
+        return ranks.follow()
+    print(f"moss-mini, fp32, {ranks.size} GPUs: {equal_ids(greedy(engine, prompts, 200), ids)}", flush=True)
+    ranks.release()
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--bits", type=int, nargs="+", choices=(4, 8, 16), default=[4, 8, 16], help="(default: all)")
@@ -341,6 +477,7 @@ def main() -> int:
     parser.add_argument("--layers", type=int, default=34, help="blocks of the model (34)")
     parser.add_argument("--lm_head_bits", type=int, choices=(4, 8, 16), default=16, help="of the output layer (16)")
     parser.add_argument("--peer", action="store_true", help="transformers' generate, too")
+    parser.add_argument("--compare", action="store_true", help="under torchrun: one GPU with the whole model, too")
     parser.add_argument("--compile", action="store_true", help="with --peer: compiled, too, which takes a minute")
     parser.add_argument("--startup", type=Path, metavar="DIR", help="measure loading alone, from this checkpoint")
     parser.add_argument("--tiny", action="store_true", help="a small shape, on a CPU if there is no GPU")
@@ -352,6 +489,13 @@ def main() -> int:
     elif not torch.cuda.is_available():
         print(f"bench_decode.py measures a GPU: torch {torch.__version__} finds none; see --tiny", file=sys.stderr)
         return 2
+    ranks = join_ranks()
+    if ranks is not None and ranks.rank:
+        if args.compare:
+            compare_mini(ranks)
+        for bits in args.bits:
+            measure_split(bits, args, ranks, 0.0)
+        return 0
     begin = time.perf_counter()
     if args.startup:
         results = [{"startup": measure_startup(args.startup, args)}]
@@ -363,7 +507,12 @@ def main() -> int:
             f"{name}, torch {torch.__version__}, copy {bandwidth / 1e12:.2f} TB/s; prompt of "
             f"{args.prompt} tokens, {args.new} new, {args.layers} blocks, output layer of {args.lm_head_bits} bits"
         )
-        results = [result for bits in args.bits for result in measure(bits, args, bandwidth)]
+        if ranks is None:
+            results = [result for bits in args.bits for result in measure(bits, args, bandwidth)]
+        else:
+            if args.compare:
+                compare_mini(ranks)
+            results = [measure_split(bits, args, ranks, bandwidth) for bits in args.bits]
         if args.peer and torch.cuda.is_available():
             gc.collect()
             torch.cuda.empty_cache()

@@ -77,7 +77,7 @@ def attend_kernel(
     partial_ptr, count_ptr,
     stride_qkv, stride_inner, stride_out, stride_kv, stride_row, stride_head,
     scaling, n_inner,
-    H: tl.constexpr, D: tl.constexpr, D_PADDED: tl.constexpr, R: tl.constexpr, SPLITS: tl.constexpr,
+    H: tl.constexpr, Q: tl.constexpr, D: tl.constexpr, D_PADDED: tl.constexpr, R: tl.constexpr, SPLITS: tl.constexpr,
     HAS_BIAS: tl.constexpr, INT8: tl.constexpr,
     BLOCK: tl.constexpr, STAGES: tl.constexpr, ACTIVATION_BLOCK: tl.constexpr,
 ):  # fmt: skip
@@ -107,7 +107,7 @@ def attend_kernel(
     n_splits = tl.cdiv(position + 1, share)
     if split >= n_splits:
         return
-    qkv_ptr += b * stride_qkv + (h // (H // 4) * 3 * (H // 4) + h % (H // 4)) * D  # the query; then value and key
+    qkv_ptr += b * stride_qkv + (h // Q * 3 * Q + h % Q) * D  # the query; then value and key
     cos_ptr += b * (R // 2)
     sin_ptr += b * (R // 2)
     head_offset = tl.load(rows_ptr + b).to(tl.int64) * stride_row + h * stride_head
@@ -122,8 +122,8 @@ def attend_kernel(
     total = tl.zeros([16], tl.float32)
     acc = tl.zeros([16, D_PADDED], tl.float32)
     if split == n_splits - 1:
-        value = tl.load(qkv_ptr + (H // 4) * D + offs_d, mask=in_head, other=0.0)
-        key = turn(qkv_ptr + 2 * (H // 4) * D, cos_ptr, sin_ptr, R, D, D_PADDED)
+        value = tl.load(qkv_ptr + Q * D + offs_d, mask=in_head, other=0.0)
+        key = turn(qkv_ptr + 2 * Q * D, cos_ptr, sin_ptr, R, D, D_PADDED)
         if INT8:
             key, value = key.to(tl.float32), value.to(tl.float32)
             key_scale, value_scale = scale_of(tl.max(tl.abs(key))), scale_of(tl.max(tl.abs(value)))
@@ -196,12 +196,14 @@ def attend(
     locks: torch.Tensor,
     scales: torch.Tensor | None = None,
     bias: torch.Tensor | None = None,
+    heads_per_quarter: int | None = None,
 ) -> torch.Tensor:
     """qkv (B, 3E), inner (B, n_inner) -> (B, E + n_inner): attention over the cache, and gelu_new of inner + bias.
 
     rotary: cos and sin fp32 (B, R/2) of the positions. layer (2, cache rows, H, P, D), contiguous: the cache, where row
     rows[b] is given key and value at positions[b] and attends to all up to there; rows and positions int64 (B). locks:
     int32 (B * H) or more, zero, and left so. scales: fp32 (2, cache rows, H, P, 1), of a layer of int8. bias (n_inner).
+    heads_per_quarter: of qkv, default H / 4; more where a process has fewer than four quarters.
     """
     _, _, H, _, D = layer.shape
     B, n_inner = inner.shape
@@ -216,8 +218,8 @@ def attend(
             rows, positions, out, partial, locks,
             qkv.stride(0), inner.stride(0), out.stride(0), layer.stride(0), layer.stride(1), layer.stride(2),
             D**-0.5, n_inner,
-            H=H, D=D, D_PADDED=max(16, triton.next_power_of_2(D)), R=2 * cos.shape[-1], SPLITS=splits,
-            HAS_BIAS=bias is not None, INT8=scales is not None,
+            H=H, Q=heads_per_quarter or H // 4, D=D, D_PADDED=max(16, triton.next_power_of_2(D)), R=2 * cos.shape[-1],
+            SPLITS=splits, HAS_BIAS=bias is not None, INT8=scales is not None,
             BLOCK=BLOCK, STAGES=STAGES, ACTIVATION_BLOCK=ACTIVATION_BLOCK, num_warps=4,
         )  # fmt: skip
     return out
@@ -234,31 +236,31 @@ def turn_heads(x, cos, sin, H_PADDED: tl.constexpr, D_PADDED: tl.constexpr):
 def keep_kernel(
     qkv_ptr, cos_ptr, sin_ptr, cache_ptr, scale_ptr, row_ptr, positions_ptr, query_ptr,
     stride_qkv, stride_kv, stride_row, stride_head,
-    H: tl.constexpr, H_PADDED: tl.constexpr, D: tl.constexpr, D_PADDED: tl.constexpr, R: tl.constexpr,
-    INT8: tl.constexpr,
+    H: tl.constexpr, Q: tl.constexpr, H_PADDED: tl.constexpr, D: tl.constexpr, D_PADDED: tl.constexpr,
+    R: tl.constexpr, INT8: tl.constexpr,
 ):  # fmt: skip
     """Program (m, i): the heads of quarter i of id m. The query turned into query (M, E), key and value into the cache.
 
-    (Quarters: modeling_moss.py. H / 4 heads are H_PADDED with those that do not exist.)
+    (Quarters: modeling_moss.py. Their Q heads are H_PADDED with those that do not exist.)
     """
     m = tl.program_id(0)
     quarter = tl.program_id(1)
     dtype = qkv_ptr.dtype.element_ty
     heads = tl.arange(0, H_PADDED)[:, None]
     offs_d = tl.arange(0, D_PADDED)[None, :]
-    there = (heads < H // 4) & (offs_d < D)
+    there = (heads < Q) & (offs_d < D)
     pair = tl.arange(0, D_PADDED // 2)[None, :]
     cos = tl.load(cos_ptr + m * (R // 2) + pair, mask=pair < R // 2, other=1.0)
     sin = tl.load(sin_ptr + m * (R // 2) + pair, mask=pair < R // 2, other=0.0)
     offs = heads * D + offs_d
-    ptrs = qkv_ptr + m.to(tl.int64) * stride_qkv + quarter * 3 * (H // 4) * D + offs
+    ptrs = qkv_ptr + m.to(tl.int64) * stride_qkv + quarter * 3 * Q * D + offs
     query = tl.load(ptrs, mask=there, other=0.0).to(tl.float32)
-    value = tl.load(ptrs + (H // 4) * D, mask=there, other=0.0).to(tl.float32)
-    key = tl.load(ptrs + 2 * (H // 4) * D, mask=there, other=0.0).to(tl.float32)
+    value = tl.load(ptrs + Q * D, mask=there, other=0.0).to(tl.float32)
+    key = tl.load(ptrs + 2 * Q * D, mask=there, other=0.0).to(tl.float32)
     query = cast(turn_heads(query, cos, sin, H_PADDED, D_PADDED), dtype)
-    tl.store(query_ptr + m.to(tl.int64) * H * D + quarter * (H // 4) * D + offs, query, mask=there)
+    tl.store(query_ptr + m.to(tl.int64) * H * D + quarter * Q * D + offs, query, mask=there)
     key = cast(turn_heads(key, cos, sin, H_PADDED, D_PADDED), dtype)
-    first = tl.load(row_ptr).to(tl.int64) * stride_row + quarter * (H // 4) * stride_head
+    first = tl.load(row_ptr).to(tl.int64) * stride_row + quarter * Q * stride_head
     position = tl.load(positions_ptr + m)
     ptrs = cache_ptr + first + heads * stride_head + position * D + offs_d
     if INT8:
@@ -268,8 +270,8 @@ def keep_kernel(
         value_scale = scale_of(tl.max(tl.abs(value), axis=1))
         key, value = divide(key, key_scale[:, None]), divide(value, value_scale[:, None])
         scale_ptrs = scale_ptr + (first + head * stride_head) // D + position
-        tl.store(scale_ptrs, key_scale, mask=head < H // 4)
-        tl.store(scale_ptrs + stride_kv // D, value_scale, mask=head < H // 4)
+        tl.store(scale_ptrs, key_scale, mask=head < Q)
+        tl.store(scale_ptrs + stride_kv // D, value_scale, mask=head < Q)
         tl.store(ptrs, key.to(tl.int8), mask=there)
         tl.store(ptrs + stride_kv, value.to(tl.int8), mask=there)
     else:
@@ -284,20 +286,22 @@ def keep(
     row: torch.Tensor,
     positions: torch.Tensor,
     scales: torch.Tensor | None = None,
+    heads_per_quarter: int | None = None,
 ) -> torch.Tensor:
     """qkv (M, 3E) of M ids of one row -> the queries (M, E), turned; keys and values are put into the cache.
 
-    rotary: cos and sin fp32 (M, R/2). layer and scales as in `attend`; row int64 (1), positions int64 (M).
+    rotary: cos and sin fp32 (M, R/2). layer, scales and heads_per_quarter as in `attend`; row int64 (1),
+    positions int64 (M).
     """
     _, _, H, _, D = layer.shape
-    M = len(qkv)
+    M, Q = len(qkv), heads_per_quarter or H // 4
     query = qkv.new_empty(M, H * D)
     cos, sin = rotary
     with on_device(qkv):
-        keep_kernel[M, 4](
+        keep_kernel[M, H // Q](
             qkv, cos, sin, layer, cos if scales is None else scales, row, positions, query,
             qkv.stride(0), layer.stride(0), layer.stride(1), layer.stride(2),
-            H=H, H_PADDED=triton.next_power_of_2(H // 4), D=D, D_PADDED=triton.next_power_of_2(D),
+            H=H, Q=Q, H_PADDED=triton.next_power_of_2(Q), D=D, D_PADDED=triton.next_power_of_2(D),
             R=2 * cos.shape[-1], INT8=scales is not None, num_warps=4,
         )  # fmt: skip
     return query

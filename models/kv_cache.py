@@ -149,6 +149,7 @@ class CacheView(NamedTuple):
         rotary: tuple[torch.Tensor, torch.Tensor],
         layer_idx: int,
         n_head: int,
+        heads_per_quarter: int,
         inner: torch.Tensor | None = None,
         bias: torch.Tensor | None = None,
     ) -> torch.Tensor:
@@ -164,8 +165,12 @@ class CacheView(NamedTuple):
         angles = tuple(x.reshape(len(qkv), -1) for x in rotary)
         if inner is not None:
             locks = self.cache.locks_for(qkv.device, len(qkv) * n_head)
-            return attend(qkv, inner, angles, layer, rows, positions, locks, scales, bias)
-        query = keep(qkv, angles, layer, rows, positions, scales).view(1, len(qkv), n_head, -1).transpose(1, 2)
+            return attend(qkv, inner, angles, layer, rows, positions, locks, scales, bias, heads_per_quarter)
+        query = (
+            keep(qkv, angles, layer, rows, positions, scales, heads_per_quarter)
+            .view(1, len(qkv), n_head, -1)
+            .transpose(1, 2)
+        )
         keys_values = self._read(layer)
         if scales is not None:
             keys_values = keys_values.to(qkv.dtype) * self._read(scales).to(qkv.dtype)

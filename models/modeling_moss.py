@@ -233,7 +233,12 @@ class MossBlock(GradientCheckpointingLayer):
     On a GPU and outside of training, layers are computed two at a time: qkv_proj with fc_in, which read the same input,
     and out_proj with fc_out, whose outputs are added. Quantised ones always; plain ones where the engine reads
     (models/engine.py), whose cache also brings kernels for what stands between the products.
+
+    Where the model is split over processes (models/tensor_parallel.py), a block has some of the heads and some of the
+    inner units; `ranks` then adds up what all of them have found.
     """
+
+    ranks: Any = None
 
     def __init__(self, config: MossConfig, layer_idx: int):
         super().__init__()
@@ -249,10 +254,13 @@ class MossBlock(GradientCheckpointingLayer):
         joint, normed = self.joint_weights(hidden_states), self.ln_1(hidden_states)
         if joint is None:
             attended, _ = attn(normed, **kwargs)
-            return attended + mlp(normed) + hidden_states
+            return self.summed(attended + mlp(normed)) + hidden_states
         qkv, inner = QuantLinearFunction.apply(normed, joint[0]).split(self.joint_sizes, dim=-1)
         both = torch.cat([attn(normed, qkv=qkv, **kwargs)[0], mlp.act(inner)], dim=-1)
-        return QuantLinearFunction.apply(both, joint[1]) + hidden_states
+        return self.summed(QuantLinearFunction.apply(both, joint[1])) + hidden_states
+
+    def summed(self, x: torch.Tensor) -> torch.Tensor:
+        return x if self.ranks is None else self.ranks.sum(x)
 
     def joint_weights(self, x: torch.Tensor) -> tuple[TiledWeight, TiledWeight] | None:
         """The quantised weights of both pairs, or None where the four layers run by themselves."""
@@ -287,16 +295,19 @@ class MossBlock(GradientCheckpointingLayer):
         long = known and not steps and len(x) > MAX_JOINT_ROWS
         joint = None if long else self.joint_matrices() or self.joint_weights(x)
         in_place = long or isinstance(joint and joint[1], torch.Tensor)
-        about = rotary, attn.layer_idx, attn.config.n_head
+        first, size = (True, 1) if self.ranks is None else (self.ranks.rank == 0, self.ranks.size)
+        about = rotary, attn.layer_idx, attn.config.n_head // size, attn.heads_per_quarter
 
-        normed, sums = cache.norm(x, self.ln_1, mlp.fc_out.bias if in_place else None)
+        normed, sums = cache.norm(x, self.ln_1, mlp.fc_out.bias if in_place and first else None)
+        if in_place and not first:  # x and the bias are in the first rank's addend
+            sums = torch.zeros_like(x)
         if long:
             attended = cache.attend(nn.functional.linear(*written_out(attn.qkv_proj, normed)), *about)
             add_linear(sums, *written_out(attn.out_proj, attended))
             del attended  # 25 MB of 2,048 ids at 16B, as are normed, sums and x; activated is 100, a written weight 302
             activated = linear_gelu(*written_out(mlp.fc_in, normed), mlp.fc_in.bias.to(x.dtype))
             del normed
-            return add_linear(sums, *written_out(mlp.fc_out, activated))
+            return self.summed(add_linear(sums, *written_out(mlp.fc_out, activated)))
         bias = None
         if joint is None:
             qkv, inner = attn.qkv_proj(normed), mlp.fc_in(normed)
@@ -310,11 +321,11 @@ class MossBlock(GradientCheckpointingLayer):
         else:
             both = torch.cat([cache.attend(qkv, *about), mlp.act(inner if bias is None else inner + bias)], dim=1)
         if in_place:
-            return add_linear(sums, both, joint[1])
+            return self.summed(add_linear(sums, both, joint[1]))
         if joint is not None:
-            return product(both, joint[1]) + x
-        attended, activated = both.split([x.shape[1], inner.shape[1]], dim=1)
-        return attn.out_proj(attended) + mlp.fc_out(activated) + x
+            return self.summed(product(both, joint[1])) + x
+        attended, activated = both.split([qkv.shape[1] // 3, inner.shape[1]], dim=1)
+        return self.summed(attn.out_proj(attended) + mlp.fc_out(activated)) + x
 
     def joint_matrices(self) -> tuple[torch.Tensor, torch.Tensor] | None:
         """The plain weights of both pairs, where `lay_out` has joined them."""
@@ -443,7 +454,10 @@ class MossPreTrainedModel(PreTrainedModel):
         if quantization is not None and kwargs.get("quantization_config") is not None:
             problems.append("it is quantised already, so quantization_config cannot be given; leave it out")
         if quantization is not None and any(kwargs.get(name) is not None for name in ABOUT_THE_SPLIT):
-            problems.append("quantised layers cannot be split over GPUs (tp_plan); give device_map='auto' instead")
+            problems.append(
+                "quantised layers cannot be split over GPUs by tp_plan; give device_map='auto' instead, or start a "
+                "script with torchrun"
+            )
         if problems:
             raise ValueError(refusal(source, problems))
         if quantization is None:
@@ -567,6 +581,7 @@ class MossForCausalLM(MossPreTrainedModel, GenerationMixin):
     _tied_weights_keys: ClassVar = {"lm_head.weight": "transformer.wte.weight"}  # where tie_word_embeddings is set
     _tp_plan: ClassVar = {"lm_head": "colwise_gather_output"}
     _fsdp_plan: ClassVar = {"lm_head": "keep_full_weight"}
+    ranks: Any = None  # the processes that it is split over, see tensor_parallel.py
 
     def __init__(self, config: MossConfig):
         super().__init__(config)
@@ -604,6 +619,11 @@ class MossForCausalLM(MossPreTrainedModel, GenerationMixin):
         self._note_quantization(settings.quantization_config())
         return self
 
+    def logits_of(self, hidden_states: torch.Tensor) -> torch.Tensor:
+        """(..., E) -> (..., V)"""
+        logits = self.lm_head(hidden_states)
+        return logits if self.ranks is None or logits.shape[-1] == self.config.vocab_size else self.ranks.gather(logits)
+
     @can_return_tuple
     def forward(
         self,
@@ -637,7 +657,7 @@ class MossForCausalLM(MossPreTrainedModel, GenerationMixin):
             use_cache=use_cache,
             **kwargs,
         )
-        logits = self.lm_head(keep_positions(outputs.last_hidden_state, logits_to_keep))  # (B, T or kept, V)
+        logits = self.logits_of(keep_positions(outputs.last_hidden_state, logits_to_keep))  # (B, T or kept, V)
         loss = None
         if labels is not None:
             loss = self.loss_function(logits=logits, labels=labels, vocab_size=self.config.vocab_size, **kwargs)

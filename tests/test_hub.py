@@ -242,6 +242,7 @@ def test_what_travels_is_the_model_and_the_tokenizer(folders):
         "sft_data.py",
         "sft_files.py",
         "shards.py",
+        "tensor_parallel.py",
         "training_log.py",
     }
     left |= {"training_options.py", "training_state.py", "training_step.py"}

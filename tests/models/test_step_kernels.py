@@ -137,6 +137,27 @@ def test_what_many_ids_leave_in_the_cache(bits, dtype, H, D, R):
 
 
 @on_kernels
+@pytest.mark.parametrize("size", [2, 4])
+def test_attention_over_the_quarters_of_one_process(size):
+    torch.manual_seed(0)
+    B, H, D, R, P, n_inner = 2, 8, 32, 16, 40, 64
+    E = H * D
+    qkv, inner, layer = (x.to(DEVICE, torch.float16) for x in
+        (torch.randn(B, 3 * E), torch.randn(B, n_inner), torch.randn(2, B, H, P, D)))  # fmt: skip
+    rows, positions = torch.tensor([1, 0], device=DEVICE), torch.tensor([P - 1, 3], device=DEVICE)
+    angles = tuple(x[0, :, 0].contiguous() for x in rotary_angles(positions[None], R))
+    expected, _ = attention(qkv, angles, layer, None, rows, positions)
+    for rank in range(size):
+        mine, wanted = (x.chunk(size, 1)[rank] for x in (qkv, expected))
+        cache, locks = layer.chunk(size, 2)[rank].contiguous(), torch.zeros(B * H, dtype=torch.int32, device=DEVICE)
+        found = attend(mine, inner, angles, cache, rows, positions, locks, heads_per_quarter=H // 4)
+        assert torch.allclose(found[:, : E // size].double(), wanted, atol=2e-3, rtol=2e-3)
+        kept = layer.chunk(size, 2)[rank].clone()  # of row 1, the first id, and by the kernel of many ids the same
+        keep(mine[:1], tuple(x[:1] for x in angles), kept, rows[:1], positions[:1], heads_per_quarter=H // 4)
+        assert torch.allclose(kept[:, 1], cache[:, 1], atol=2e-3, rtol=2e-3)
+
+
+@on_kernels
 @pytest.mark.parametrize("dtype", [torch.float16, torch.bfloat16], ids=str)
 @pytest.mark.parametrize("B, E", [(1, 32), (3, 384), (2, 6144)])
 def test_norm_is_layer_norm(dtype, B, E):
