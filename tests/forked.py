@@ -54,6 +54,17 @@ class Forks:
         """The exit code of a process of `start`: minus the signal, where one ended it; it is killed when time is up."""
         return self._ask(pid=pid, seconds=seconds)
 
+    def run(
+        self, argv: list[str], cwd: Path, folder: Path, stdin: str = "", seconds: float = 120, **environment: str
+    ) -> subprocess.CompletedProcess:
+        """As subprocess.run. folder: where stdin and what is written are kept meanwhile."""
+        output, given = folder / "stdout", folder / "stdin"
+        given.write_text(stdin, "utf-8")
+        code = self.wait(self.start(argv, cwd, output, given, **environment), seconds)
+        return subprocess.CompletedProcess(
+            argv, code, output.read_text("utf-8"), Path(f"{output}.err").read_text("utf-8")
+        )
+
     def close(self) -> None:
         self.process.stdin.close()
         self.process.wait()

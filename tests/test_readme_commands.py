@@ -84,9 +84,9 @@ INSTEAD: dict[str, tuple[str | None, str]] = {
     "--plugins Calculate,Solve": (f"{CLI} --plugins Calculate,Solve", "flags"),
     "--plugins Weather": (f"{CLI} --plugins Weather", "flags"),
     "--lm_head_bits 8": (f"{CLI} --prompt hi --lm_head_bits 8", "flags"),
-    "--auth user:password": ("python moss_gui_demo.py --auth user:password", "flags"),
-    "--loss_on all": (f"{TUNE} output/all --loss_on all", "flags"),
-    "--on_bad_sample skip": (f"{TUNE} output/skip --on_bad_sample skip", "flags"),
+    "--auth user:password": (None, "test_moss_gui_demo.py has a page with a password"),
+    "--loss_on all": (f"{TUNE} output/all --loss_on all --on_bad_sample skip", "flags"),
+    "--on_bad_sample skip": (None, "it is run with --loss_on all"),
     "--method rtn": (
         "python quantize_moss.py --output_dir output/rtn --method rtn --n_samples 4 --n_eval 4 --seq_len 256", "flags"),
 }  # fmt: skip
@@ -132,18 +132,13 @@ EXPECTED = {
     "from moss_inference": "84.*36",
 }
 FEWER = {  # of train.sh: in place of hours on two GPUs
-    r"--conversations \d+": "--conversations 60 --validation 20 --workers 1",
+    r"--conversations \d+": "--conversations 30 --validation 2 --workers 1",
+    r"--(train|eval)_bsz_per_gpu \d+": r"--\1_bsz_per_gpu 1",
+    "--max_seq_len 1024": "--max_seq_len 1024 --bin_length 1024 --n_samples 1",
     r"--config_name \S+": f"--config_name {MINI}",
     r"--max_steps \d+": "--max_steps 1",
     " --compile": " --num_workers 0",
 }
-
-
-@pytest.fixture(scope="module")
-def forks():
-    forks = Forks()
-    yield forks
-    forks.close()
 
 
 def copy_of_the_tree(folder: Path) -> Path:
@@ -182,6 +177,8 @@ def places(forks, tmp_path_factory):
         (folder / "questions.txt").write_text("\n".join(re.findall("^You: (.*)", TRANSCRIPT, re.MULTILINE)), "utf-8")
         (folder / "hi.txt").write_text("/plugins\nhi\n/save chat.json\n", "utf-8")
         shutil.copy(ROOT / "LICENSE", folder / "my.txt")
+    questions = places["tiny"] / "recipes/moss_mini/questions_test.jsonl"  # one in ten, to save time
+    questions.write_text("".join(questions.read_text("utf-8").splitlines(keepends=True)[::10]), "utf-8")
     return places
 
 
