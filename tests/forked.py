@@ -41,7 +41,7 @@ class Forks:
         return int(self.process.stdout.readline())
 
     def start(self, argv: list[str], cwd: Path, output: Path, stdin: Path | None = None, **environment: str) -> int:
-        """Runs argv: a script, -m and a module, or an installed package's command, and arguments; returns its number.
+        """Runs a script, -c and code, -m and a module, or an installed command, and arguments; returns its number.
 
         output: the file that gets what it prints; what it says of errors goes to the same name with .err behind it.
         stdin: the file that it reads; None: an empty one.
@@ -107,6 +107,9 @@ def become(argv: list[str], cwd: str, output: str, stdin: str, environment: dict
         if argv[0].endswith(".py"):
             sys.path[0] = str(Path(argv[0]).resolve().parent)
             runpy.run_path(argv[0], run_name="__main__")
+        elif argv[0] == "-c":
+            sys.path[0], sys.argv = cwd, ["-c", *argv[2:]]
+            exec(compile(argv[1], "<string>", "exec"), {"__name__": "__main__"})
         elif argv[0] == "-m":
             sys.path[0], sys.argv = cwd, argv[1:]
             runpy.run_module(argv[1], run_name="__main__", alter_sys=True)

@@ -127,6 +127,7 @@ EXPECTED = {
     "--plugins Calculate,Solve": "Calculate: on.*Solve: on",
     "--plugins Weather": "Weather: on",
     "--model_name output/mini-int4": "MOSS",
+    "python benchmarks/bench_load.py": r"\| 2 +\| [1-9]\d* .*\| 0 +\| 0 ",
     "from gradio_client": "36",
     "from openai": r"36.*Calculate\(",
     "from moss_inference": "84.*36",
