@@ -269,6 +269,9 @@ def example(code: str, runner: Runner, folder: Path) -> str:
         runner.run("python export_moss.py --model_name_or_path output/wide --output_dir output/moss-gptj", folder)
         rows = json.loads((folder / "output/moss-gptj/config.json").read_text("utf-8"))["vocab_size"]
         code = code.replace("107008", str(rows))
+        with pytest.raises(AssertionError, match="Vocabulary has size"):  # so the example is needed
+            runner.run("ct2-transformers-converter --model output/moss-gptj --output_dir output/refused", folder)
+        code += f"import json\nassert len(json.load(open('output/moss-ct2/vocabulary.json'))) == {rows}\n"
     for port, ours in runner.ports.items():
         code = code.replace(f"127.0.0.1:{port}", f"127.0.0.1:{ours}")
     (folder / "example.py").write_text(code + "\nif 'answer' in globals():\n    print(answer)\n", "utf-8")
