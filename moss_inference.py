@@ -51,6 +51,7 @@ from models.conversation_moss import (
     parse_commands,
 )
 from models.engine import Engine, Request
+from models.modeling_moss import CACHE
 from models.quantization import QuantLinear, find_layers, quantise_linear
 from models.sampling import DEFAULT_PARAS, check_paras, top_k_top_p_filtering
 from models.tensor_parallel import join_ranks, load_split
@@ -330,7 +331,7 @@ class Inference:
             use_cache=True,
             logits_to_keep=1,
         )
-        return {"logits": outputs.logits, "past_key_values": outputs.past_key_values}
+        return {"logits": outputs.logits, "past_key_values": outputs.get(CACHE)}
 
     def streaming_topk_search(self, input_ids: torch.Tensor, attention_mask: torch.Tensor, **paras) -> torch.Tensor:
         """Samples until every row has stopped: (B, T) -> (B, T + new). Rows that stop early repeat their last id."""

@@ -88,6 +88,9 @@ from .quantization import (
 )
 from .tiled_weight import TiledWeight, join_inputs, join_outputs
 
+# What transformers calls the keys and values in arguments and outputs: "cache" from 5.24 on, "past_key_values" before.
+CACHE = "cache" if "cache" in BaseModelOutputWithPast.__dataclass_fields__ else "past_key_values"
+
 MAX_JOINT_ROWS = (
     512  # above, the weights are written out in 16 bits for torch's product, and two at a time gain nothing
 )
@@ -180,7 +183,9 @@ class MossAttention(nn.Module):
         query, value, key = (x.flatten(2, 3) for x in (turned[:, :, :, 0], quarters[:, :, :, 1], turned[:, :, :, 1]))
         query, key, value = (x.transpose(1, 2) for x in (query, key, value))  # (B, H, T, D)
         if past_key_values is not None:
-            key, value = past_key_values.update(key, value, self.layer_idx)  # (B, H, S, D)
+            # Continuous batching's cache finds there, and leaves there, what its pages need.
+            pages = {"kwargs": kwargs} if CACHE == "cache" and not isinstance(past_key_values, CacheView) else {}
+            key, value = past_key_values.update(key, value, self.layer_idx, **pages)  # (B, H, S, D)
 
         # One name, one call, `scaling=self.scaling`: engines that put their own attention here look for this form.
         attention: Callable = ALL_ATTENTION_FUNCTIONS.get_interface(self.config._attn_implementation, eager_attention)
@@ -364,7 +369,7 @@ class MossPreTrainedModel(PreTrainedModel):
     base_model_prefix = "transformer"
     supports_gradient_checkpointing = True
     _no_split_modules: ClassVar = ["MossBlock"]
-    _skip_keys_device_placement: ClassVar = ["past_key_values"]
+    _skip_keys_device_placement: ClassVar = ["past_key_values", "cache"]
     _keys_to_ignore_on_load_unexpected: ClassVar = [r"attn\.causal_mask$"]
     _supports_sdpa = True
     _supports_flash_attn = True
@@ -526,6 +531,7 @@ class MossModel(MossPreTrainedModel):
         token_type_ids: torch.Tensor | None = None,
         head_mask: torch.Tensor | None = None,
         use_cache: bool | None = None,
+        cache: Cache | None = None,
         **kwargs: Any,
     ) -> BaseModelOutputWithPast:
         """Run the decoder; output_hidden_states, output_attentions (eager attention only) and return_dict as ever.
@@ -538,7 +544,9 @@ class MossModel(MossPreTrainedModel):
             ones before it: several short texts can be trained on as one row.
         token_type_ids: (B, T) int, embedded by wte and added, as in the original.
         head_mask: (n_layer, H) or (H,) factors for the heads' outputs; the attentions returned are without it.
+        cache: another name of past_key_values, which transformers uses from 5.24 on.
         """
+        past_key_values = cache if past_key_values is None else past_key_values
         if (input_ids is None) == (inputs_embeds is None):
             raise ValueError("give either input_ids or inputs_embeds, and not both")
         if inputs_embeds is None:
@@ -572,7 +580,7 @@ class MossModel(MossPreTrainedModel):
                 position_ids=sequence_ids,  # for flash attention, which finds packed sequences by them
                 **kwargs,
             )
-        return BaseModelOutputWithPast(last_hidden_state=self.ln_f(hidden_states), past_key_values=past_key_values)
+        return BaseModelOutputWithPast(last_hidden_state=self.ln_f(hidden_states), **{CACHE: past_key_values})
 
 
 class MossForCausalLM(MossPreTrainedModel, GenerationMixin):
@@ -637,6 +645,7 @@ class MossForCausalLM(MossPreTrainedModel, GenerationMixin):
         labels: torch.Tensor | None = None,
         use_cache: bool | None = None,
         logits_to_keep: int | torch.Tensor = 0,
+        cache: Cache | None = None,
         **kwargs: Any,
     ) -> CausalLMOutputWithPast:
         """Logits, and the loss where there are labels. The arguments of MossModel.forward, and
@@ -650,7 +659,7 @@ class MossForCausalLM(MossPreTrainedModel, GenerationMixin):
             input_ids=input_ids,
             attention_mask=attention_mask,
             position_ids=position_ids,
-            past_key_values=past_key_values,
+            past_key_values=cache if past_key_values is None else past_key_values,
             inputs_embeds=inputs_embeds,
             token_type_ids=token_type_ids,
             head_mask=head_mask,
@@ -664,9 +673,9 @@ class MossForCausalLM(MossPreTrainedModel, GenerationMixin):
         return CausalLMOutputWithPast(
             loss=loss,
             logits=logits,
-            past_key_values=outputs.past_key_values,
             hidden_states=outputs.hidden_states,
             attentions=outputs.attentions,
+            **{CACHE: outputs.get(CACHE)},
         )
 
 

@@ -304,8 +304,9 @@ assert "models.kernels_248" not in sys.modules
 """
 
 
-def test_int4_answers_and_trains_without_triton(folders):
-    run(WITHOUT_TRITON, str(folders["int4"]), cwd=ROOT)
+def test_int4_answers_and_trains_without_triton(folders, forks, tmp_path):
+    done = forks.run(["-c", WITHOUT_TRITON, str(folders["int4"])], ROOT, tmp_path)
+    assert done.returncode == 0, done.stderr
 
 
 def required(name: str) -> dict[str, Requirement]:

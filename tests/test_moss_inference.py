@@ -3,10 +3,10 @@
 import gc
 import json
 import math
-import subprocess
 import sys
 import threading
 import time
+from pathlib import Path
 
 import pytest
 import torch
@@ -474,12 +474,12 @@ def test_missing_checkpoint_is_a_clear_error(tmp_path):
         Inference(model_dir=tmp_path / "nowhere", device_map="cpu")
 
 
-def test_a_program_that_ends_in_the_middle_of_a_reply_ends_in_order(tiny_model_dir):
+def test_a_program_that_ends_in_the_middle_of_a_reply_ends_in_order(forks, tiny_model_dir, tmp_path):
     code = (
         "import sys; from moss_inference import Inference; infer = Inference(model_dir=sys.argv[1], device_map='cpu');"
         "infer.engine.stop_ids = []; next(infer.stream('hi', max_iterations=1900)); print('left')"
     )
-    done = subprocess.run([sys.executable, "-c", code, str(tiny_model_dir)], capture_output=True, text=True, timeout=60)
+    done = forks.run(["-c", code, str(tiny_model_dir)], Path(moss_inference.__file__).parent, tmp_path)
     assert (done.returncode, done.stdout) == (0, "left\n"), done.stderr
 
 
