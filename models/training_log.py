@@ -214,7 +214,7 @@ def is_spike(loss: float, before: Sequence[float]) -> bool:
 
 
 def time_products(device: torch.device) -> torch.Tensor:
-    """Seconds (1) that a GPU takes for some products, a few milliseconds; hot from training it runs as it does there."""
+    """Seconds (1) that a GPU takes for some products, a few milliseconds: as fast as it is in training, being hot."""
     x = torch.randn(4096, 4096, dtype=torch.bfloat16, device=device)
     x @ x  # the first has costs of its own
     torch.cuda.synchronize(device)
