@@ -22,6 +22,7 @@ import shutil
 import socket
 import sys
 from collections.abc import Callable, Iterable
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -39,6 +40,7 @@ from .tokenization_moss import MossTokenizer
 STATE, VERSION = "training_state", 1
 MODEL_FILES = ("config.json", "adapter_config.json")  # of which a folder with a complete model has one
 MAX_FAILURES = 3  # checkpoints in a row that could not be written
+LONGEST_SAVE = timedelta(hours=2)  # that processes wait for the one that writes the model
 
 
 # --- folders ----------------------------------------------------------------------------------------------------------
@@ -271,6 +273,9 @@ class Checkpoints:
         self.deepspeed = accelerator.distributed_type == DistributedType.DEEPSPEED
         trained = [parameter for parameter in model.parameters() if parameter.requires_grad]
         self.needed = 12 * sum(parameter.numel() for parameter in trained)  # fp32 weights and two moments
+        self.group = None
+        if torch.distributed.is_initialized():
+            self.group = torch.distributed.new_group(timeout=LONGEST_SAVE, backend="gloo")
 
     def _trained(self) -> list[tuple[str, torch.Tensor]]:
         model = self.accelerator.unwrap_model(self.model)
@@ -278,7 +283,10 @@ class Checkpoints:
 
     def _agree(self, problem: str | None) -> str | None:
         """The first problem of any process, on all of them."""
-        return next(filter(None, gather_object([problem])), None)
+        problems = [problem] * self.accelerator.num_processes
+        if self.group is not None:
+            torch.distributed.all_gather_object(problems, problem, group=self.group)
+        return next(filter(None, problems), None)
 
     def save(self, step: int, state: dict[str, Any], write_model: Callable[[Path], None], best: int = -1) -> bool:
         """Whether step-N was written. Where it could not be, a warning says why, and training goes on.

@@ -1,7 +1,7 @@
 """Fine-tuning: loss, metric, schedule, checkpoints, adapters, and whole runs on twenty conversations.
 
 Test names carry the row of the failure matrix that they stand for; section B is in tests/models/test_sft_data.py and
-test_packing.py. Not here: A5, A7, A19, A25, C5, C9 to C12 and C18 need several machines, a GPU or a disk that fails;
+test_packing.py; what of A and C is about processes, precision and memory is in test_training_failures.py.
 A27 does not apply, as no path is kept. `python tests/training_runs.py` is A1 to A4 and A8 at length.
 """
 
@@ -37,7 +37,7 @@ from models.training_state import find_checkpoint, step_folders
 from models.training_step import Batches, compile_blocks
 from moss_inference import Inference
 from tests.sft_records import lines, record, write_data
-from tests.training_runs import count_kills, figures, train_together
+from tests.training_runs import count_kills, figures, log_of, options, train_together, weights
 
 REPOSITORY = Path(finetune_moss.__file__).parent
 needs_peft = pytest.mark.skipif(importlib.util.find_spec("peft") is None, reason="needs peft: pip install peft")
@@ -262,28 +262,6 @@ def test_C7_biases_and_layer_norms_do_not_decay(tiny_model_dir):
 # --- whole runs -------------------------------------------------------------------------------------------------------
 
 
-@pytest.fixture(scope="session")
-def data_dir(tmp_path_factory) -> Path:
-    return write_data(
-        tmp_path_factory.mktemp("data"), lines([record(i) for i in range(20)]), lines([record(i) for i in (90, 91, 92)])
-    )
-
-
-def options(data: Path, out: Path, model: Path | None, **changed) -> Namespace:
-    given = {"data_dir": data, "output_dir": out, "model_name_or_path": model, "cache_dir": data / "cache"}
-    given |= {"learning_rate": 1e-2, "n_epochs": 1, "num_workers": 0, "max_seq_len": 200, "warmup_rates": 0.0}
-    given |= {"bin_length": 256, "n_samples": 0, "eval_step": 0, "report_to": ["none"]}
-    return Namespace(**{k: str(v) if isinstance(v, Path) else v for k, v in (given | changed).items()})
-
-
-def weights(folder: Path) -> dict[str, torch.Tensor]:
-    return load_file(folder / "model.safetensors")
-
-
-def log_of(folder: Path) -> list[dict]:
-    return [json.loads(line) for line in (folder / "training_log.jsonl").read_text(encoding="utf-8").splitlines()]
-
-
 def test_run_from_scratch_leaves_a_model_that_inference_loads(tmp_path, data_dir, tokenizer_dir, tokenizer, capsys):
     config = MossConfig(vocab_size=512, n_embd=32, n_layer=2, n_head=4, rotary_dim=8)
     config.save_pretrained(tmp_path / "config")
@@ -322,14 +300,15 @@ def test_run_from_scratch_leaves_a_model_that_inference_loads(tmp_path, data_dir
 
 
 def test_C6_update_is_the_same_however_it_is_cut(tmp_path, data_dir, tiny_model_dir):
-    """One process or two, DDP or FSDP2, one micro-batch or eight."""
+    """One process, two with DDP, or four with FSDP2; one micro-batch or eight."""
     common = {"max_steps": 2, "learning_rate": 1e-3}
     for name, (size, times) in {"8x1": (8, 1), "1x8": (1, 8)}.items():
         cut = {"train_bsz_per_gpu": size, "gradient_accumulation_steps": times}
         train(options(data_dir, tmp_path / name, tiny_model_dir, **common, **cut))
     cut = {"train_bsz_per_gpu": 2, "gradient_accumulation_steps": 2}
-    for name in ("ddp", "fsdp"):
-        train_together(options(data_dir, tmp_path / name, tiny_model_dir, **common, **cut), 2, fsdp=name == "fsdp")
+    train_together(options(data_dir, tmp_path / "ddp", tiny_model_dir, **common, **cut), 2)
+    cut = {"train_bsz_per_gpu": 1, "gradient_accumulation_steps": 2}
+    train_together(options(data_dir, tmp_path / "fsdp", tiny_model_dir, **common, **cut), 4, fsdp=True)
     whole, evaluated = weights(tmp_path / "8x1"), log_of(tmp_path / "8x1")[-1]["eval_loss"]
     for name in ("1x8", "ddp", "fsdp"):
         assert log_of(tmp_path / name)[-1]["eval_loss"] == pytest.approx(evaluated, abs=1e-5)

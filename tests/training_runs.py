@@ -32,6 +32,7 @@ import torch
 from accelerate import FullyShardedDataParallelPlugin
 from accelerate.state import AcceleratorState, PartialState
 from accelerate.utils import DistributedType
+from safetensors.torch import load_file
 from tqdm import tqdm
 
 import finetune_moss
@@ -129,13 +130,17 @@ def as_fsdp2(accelerator):
     return accelerator
 
 
-def train_together(args: argparse.Namespace, processes: int, fsdp: bool = False) -> None:
-    """Trains in so many processes over gloo. Raises AssertionError, with what they wrote: one ended with an error."""
+def start_together(args: argparse.Namespace, processes: int, fsdp: bool = False) -> list[int]:
+    """Trains in so many processes over gloo; returns their numbers."""
     shared = {"MASTER_ADDR": "127.0.0.1", "MASTER_PORT": str(free_port()), "WORLD_SIZE": str(processes)}
     shared |= {"ACCELERATE_USE_CPU": "true", "LOCAL_WORLD_SIZE": str(processes)}
     ranks = [shared | {"RANK": str(rank), "LOCAL_RANK": str(rank)} for rank in range(processes)]
-    started = [start(args, environment=environment, fsdp=fsdp) for environment in ranks]
-    statuses = [wait(pid) for pid in started]
+    return [start(args, environment=environment, fsdp=fsdp) for environment in ranks]
+
+
+def train_together(args: argparse.Namespace, processes: int, fsdp: bool = False) -> None:
+    """As start_together, to the end. Raises AssertionError, with what they wrote: one ended with an error."""
+    statuses = [wait(pid) for pid in start_together(args, processes, fsdp)]
     written = "\n".join(Path(f"{args.output_dir}.{rank}.txt").read_text("utf-8") for rank in range(processes))
     assert not any(statuses), written
 
@@ -144,6 +149,22 @@ def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return probe.getsockname()[1]
+
+
+def options(data: Path, out: Path, model: Path | None, **changed) -> argparse.Namespace:
+    """Of a short run."""
+    given = {"data_dir": data, "output_dir": out, "model_name_or_path": model, "cache_dir": data / "cache"}
+    given |= {"learning_rate": 1e-2, "n_epochs": 1, "num_workers": 0, "max_seq_len": 200, "warmup_rates": 0.0}
+    given |= {"bin_length": 256, "n_samples": 0, "eval_step": 0, "report_to": ["none"]}
+    return argparse.Namespace(**{k: str(v) if isinstance(v, Path) else v for k, v in (given | changed).items()})
+
+
+def weights(folder: Path) -> dict:
+    return load_file(folder / "model.safetensors")
+
+
+def log_of(folder: Path) -> list[dict]:
+    return [json.loads(line) for line in (folder / "training_log.jsonl").read_text(encoding="utf-8").splitlines()]
 
 
 def figures(output_dir: Path) -> list[dict]:
