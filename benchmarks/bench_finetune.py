@@ -9,7 +9,7 @@ Cases: `slice`, 6 of 34 layers, all weights, one GPU; `fsdp2`, 17 layers, all we
 Weights and tokens are random, every token has a label, and documents are as long as the context. Each line is a process
 of its own: --warmup updates, then --updates that are timed together, without waiting for the device between them.
 `ours` is the loss, attention, optimiser and step of finetune_moss.py; `CodeGen` is CodeGenForCausalLM with labels,
-clip_grad_norm_ and fused AdamW under the same autocast or FSDP2 (where it needs gradient checkpointing to fit).
+clip_grad_norm_ and fused AdamW under the same autocast or FSDP2 (where it needs gradient checkpointing to fit), four sequences at a time.
 
 MFU: operations by models/training_log.py (101.5 GFLOP a token for all 34 layers, attention over all of 2,048) against
 the bf16 peak of the data sheet; not for adapters, whose weights take no gradient. Memory is torch's peak, first update
@@ -67,7 +67,7 @@ class Case:
 
 CASES = {
     "slice": Case(layers=6, rows=4),
-    "fsdp2": Case(layers=17, rows=16, processes=2),
+    "fsdp2": Case(layers=17, rows=12, processes=2),
     "whole": Case(layers=34, rows=8, processes=4),
     "lora": Case(layers=34, rows=4, lora=True),
     "qlora": Case(layers=34, rows=1, lora=True, wbits=4, checkpointing=True),
@@ -151,7 +151,7 @@ def worker(args: argparse.Namespace) -> None:
     case, peer, shape = CASES[args.worker], args.peer, TINY if args.tiny else WIDE
     if args.tiny:
         case.layers = 2
-    case.rows = args.rows or case.rows
+    case.rows = args.rows or (min(case.rows, 4) if peer else case.rows)
     accelerator = Accelerator(mixed_precision="bf16")
     torch.backends.cuda.matmul.allow_tf32 = True
     device, on_gpu = accelerator.device, accelerator.device.type == "cuda"
