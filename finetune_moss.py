@@ -81,6 +81,7 @@ from models.training_state import (
     whole_state,
 )
 from models.training_step import (
+    compile_blocks,
     evaluation,
     held_back,
     keep_fp32,
@@ -195,11 +196,11 @@ def train(args: argparse.Namespace) -> None:
     batches = iter(loader(accelerator, train_bins, todo, rows, args.num_workers != 0))
 
     def write_model(folder: Path, dtype: torch.dtype) -> None:
-        state = whole_state(accelerator, loss_of)
+        state = whole_state(accelerator, loss_of, torch.float32 if adapter is not None else dtype)
         if main and adapter is not None:
             save_adapter(adapter, state, tokenizer, folder)
         elif main:
-            save_model(model, state, tokenizer, folder, dtype)
+            save_model(model, state, tokenizer, folder)
             add_hub_files(folder, args.model_name_or_path, training_story(args, len(train_set), step), "finetune")
 
     def evaluate(step: int) -> None:
@@ -337,8 +338,7 @@ def load_model(
     if args.gradient_checkpointing:
         model.gradient_checkpointing_enable({"use_reentrant": False})
     if args.compile:
-        for block in model.transformer.h:  # one by one: they share their code, so only the first takes time
-            block.compile()
+        compile_blocks(model)
     return model.train(), adapter, getattr(torch, args.save_dtype) if args.save_dtype else saved_dtype
 
 
@@ -402,7 +402,7 @@ def finish(args: argparse.Namespace, output_dir: Path) -> None:
         dtype = getattr(torch, args.save_dtype or "float16")
         model = merge_adapter(args.model_name_or_path, output_dir, dtype)
         model.config.plugins = logged_settings(log)["plugins"]
-        save_model(model, model.state_dict(), MossTokenizer.from_pretrained(output_dir), merged, dtype)
+        save_model(model, model.state_dict(), MossTokenizer.from_pretrained(output_dir), merged)
         add_hub_files(merged, args.model_name_or_path, "An adapter made by finetune_moss.py, merged.", "finetune")
 
 

@@ -19,6 +19,7 @@ from pathlib import Path
 
 import pytest
 import torch
+import torch._functorch.config as functorch
 from accelerate import Accelerator
 from accelerate.state import AcceleratorState
 from safetensors import safe_open
@@ -34,7 +35,7 @@ from models.packed_attention import VARLEN, best_attention, document_bounds
 from models.packing import PackedDataset
 from models.training_log import draw_curves, is_spike, training_flops
 from models.training_state import find_checkpoint, step_folders
-from models.training_step import Batches
+from models.training_step import Batches, compile_blocks
 from moss_inference import Inference
 from tests.sft_records import lines, record, write_data
 from tests.training_runs import count_kills, figures, log_of, options, train_together, weights
@@ -136,6 +137,34 @@ def test_B29_variable_length_kernel_equals_masks(tmp_path, tokenizer):
         found[attention] = model.transformer.h[0].attn.qkv_proj.weight.grad.float()
     assert found.keys() == {VARLEN, "sdpa"}
     torch.testing.assert_close(found[VARLEN], found["sdpa"], atol=0.02 * found["sdpa"].abs().max().item(), rtol=0.02)
+
+
+def test_C18_compiled_blocks_keep_a_third_less_and_give_the_same_gradients(monkeypatch):
+    """With torch.compile's partitioner, which decides what is kept for the backward pass, not its code generator."""
+    torch.manual_seed(0)
+    config = MossConfig(vocab_size=64, n_embd=128, n_layer=1, n_head=4, rotary_dim=16, attn_implementation="sdpa")
+    model = MossForCausalLM(config).train()
+    ids, block = torch.randint(64, (2, 48)), model.transformer.h[0]
+    compile_module = torch.nn.Module.compile
+    monkeypatch.setattr(torch.nn.Module, "compile", lambda m: compile_module(m, backend="aot_eager_decomp_partition"))
+
+    def kept_and_gradient() -> tuple[int, torch.Tensor]:
+        torch._dynamo.reset()
+        weights, sizes = {p.data_ptr() for p in model.parameters()}, {}
+        hooks = lambda x: (sizes.update({x.data_ptr(): x.nbytes}), x)[1], lambda x: x
+        with torch.autograd.graph.saved_tensors_hooks(*hooks):
+            hidden = model.transformer(input_ids=ids, use_cache=False).last_hidden_state
+        (gradient,) = torch.autograd.grad(hidden.square().sum(), block.attn.qkv_proj.weight)
+        return sum(size for place, size in sizes.items() if place not in weights), gradient
+
+    _, expected = kept_and_gradient()
+    compile_blocks(model)
+    less, gradient = kept_and_gradient()
+    monkeypatch.setattr(functorch, "activation_memory_budget", 1.0)
+    all_kept, _ = kept_and_gradient()
+    torch.testing.assert_close(gradient, expected, atol=1e-4, rtol=1e-4)
+    a_vector = ids.numel() * config.n_embd * 4
+    assert all_kept - less == pytest.approx(5 * a_vector, abs=a_vector / 4)  # LayerNorm's output and gelu's
 
 
 def test_metric_counts_as_the_original_and_weighs_by_tokens(shared):
@@ -616,7 +645,7 @@ def test_A30_weights_that_are_not_finite_are_not_saved(tmp_path, tiny_model_dir,
     model = MossForCausalLM.from_pretrained(tiny_model_dir)
     model.lm_head.bias.data[0] = 1e6
     with pytest.raises(ValueError, match=r"lm_head\.bias holds NaN or values too large for torch\.float16"):
-        finetune_moss.save_model(model, model.state_dict(), tokenizer, tmp_path / "out", torch.float16)
+        finetune_moss.save_model(model, model.half().state_dict(), tokenizer, tmp_path / "out")
     assert not (tmp_path / "out").exists()
 
 

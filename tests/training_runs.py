@@ -28,6 +28,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
+import torch
 from accelerate import FullyShardedDataParallelPlugin
 from accelerate.state import AcceleratorState, PartialState
 from accelerate.utils import DistributedType
@@ -46,7 +47,8 @@ def server() -> subprocess.Popen:
     """The process that forks: it is told what to start, or for which of its forks to wait, a line of JSON each."""
     return subprocess.Popen(
         [sys.executable, __file__, "--serve"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
-        env=os.environ | {"OMP_NUM_THREADS": "1", "TOKENIZERS_PARALLELISM": "false"},
+        env=os.environ  # on a GPU, no fork may find CUDA in use already: the last one looks without
+        | {"OMP_NUM_THREADS": "1", "TOKENIZERS_PARALLELISM": "false", "PYTORCH_NVML_BASED_CUDA_CHECK": "1"},
     )  # fmt: skip
 
 
@@ -220,7 +222,7 @@ def main() -> None:
             data_dir=str(data), model_name_or_path=str(root / "model"), cache_dir=str(root / "cache"), num_workers=0,
             max_seq_len=200, bin_length=256, gradient_accumulation_steps=3, n_epochs=3, learning_rate=1e-2, log_step=1,
             save_step=2, eval_step=5, keep_checkpoints=1, n_samples=1, report_to=["none"],
-            output_dir=str(root / "whole"),
+            output_dir=str(root / "whole"), deterministic=torch.cuda.is_available(),
         )  # fmt: skip
         began = time.perf_counter()
         assert wait(start(args)) == 0
