@@ -9,6 +9,7 @@ from tokenizers import Tokenizer, models, pre_tokenizers, trainers
 
 from models import MossConfig, MossForCausalLM, MossTokenizer
 from models.conversation_moss import CHAT_TEMPLATE, CONTROL_TOKENS, ROLES, header
+from tests.forked import Forks
 from tests.sft_records import lines, record, write_data
 
 SHARED = Path(__file__).resolve().parents[1] / ".." / "shared"
@@ -27,6 +28,14 @@ def own_cache(tmp_path_factory):
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("HF_HOME", str(tmp_path_factory.mktemp("cache")))
         yield
+
+
+@pytest.fixture(scope="session")
+def forks(own_cache):
+    """Runs scripts in processes of their own that need no time for importing torch and the like."""
+    forks = Forks()
+    yield forks
+    forks.close()
 
 
 @pytest.fixture(scope="session")

@@ -11,7 +11,6 @@ import math
 import os
 import shutil
 import signal
-import subprocess
 import sys
 from argparse import Namespace
 from collections import Counter, namedtuple
@@ -737,11 +736,11 @@ def test_a_tokenizer_larger_than_the_model_is_refused(tmp_path, data_dir, tokeni
         ))  # fmt: skip
 
 
-def test_importing_does_nothing_and_help_names_the_originals_flags():
+def test_importing_does_nothing_and_help_names_the_originals_flags(forks, tmp_path):
     code = "import sys, torch; before = torch.backends.cuda.matmul.allow_tf32; import finetune_moss; "
     code += "assert torch.backends.cuda.matmul.allow_tf32 == before and torch.get_default_dtype() == torch.float32; "
     code += "print('imported'); sys.argv = ['finetune_moss.py', '--help']; finetune_moss.main()"
-    shown = subprocess.run([sys.executable, "-c", code], cwd=REPOSITORY, capture_output=True, text=True, check=True)
+    shown = forks.run(["-c", code], REPOSITORY, tmp_path)
     assert shown.stdout.startswith("imported\nusage: finetune_moss.py")
     flags = "model_name_or_path data_dir output_dir log_dir max_seq_len train_bsz_per_gpu eval_bsz_per_gpu weight_decay"
     for flag in (*flags.split(), *["learning_rate", "warmup_rates", "n_epochs", "save_step", "eval_step", "seed"]):
