@@ -102,6 +102,13 @@ def test_A19_processes_agree_on_a_checkpoint_that_all_of_them_see(tmp_path, monk
         find_checkpoint(Accelerator(cpu=True), tmp_path, "auto")
 
 
+def test_a_model_whose_weights_zero3_has_taken_apart_has_a_state(tiny_model_dir):
+    model = MossForCausalLM.from_pretrained(tiny_model_dir)
+    for parameter in model.parameters():
+        parameter.data = torch.empty(0)
+    assert {tensor.shape for tensor in model.state_dict().values()} == {(0,)}
+
+
 def test_C11_no_process_waits_for_ever(monkeypatch):
     assert timedelta(minutes=10) >= finetune_moss.WATCHDOG
     monkeypatch.setattr(sys, "argv", ["finetune_moss.py", "--data_dir", "nowhere"])
