@@ -409,8 +409,10 @@ def joint_matrix(first: nn.Module, second: nn.Module, dim: int) -> torch.Tensor 
 
 
 def is_plain(layer: nn.Module) -> bool:
-    """Whether it is torch's linear layer with a weight that is there, whole (no DTensor, not on the meta device)."""
-    return type(layer) is nn.Linear and type(layer.weight) is nn.Parameter and not layer.weight.is_meta
+    """Whether it is torch's linear layer with a weight that is there, whole: no DTensor, not on the meta device, not
+    the empty vector that DeepSpeed's ZeRO-3 leaves of it."""
+    there = type(layer) is nn.Linear and type(layer.weight) is nn.Parameter and not layer.weight.is_meta
+    return there and layer.weight.ndim == 2
 
 
 def written_out(layer: nn.Linear | QuantLinear, x: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:

@@ -237,15 +237,16 @@ def peak_flops(device: torch.device) -> float:
 def kept_by_block(config: MossConfig, half: int, stream: int, compiled: bool) -> int:
     """Bytes that a block keeps of a token for the backward pass.
 
-    half: bytes of a number in matrix products. stream: the same between blocks. compiled: torch.compile keeps the input
-    of the layer norm as it came, and one copy of its output; its partitioner makes nothing anew that a product reads.
+    half: bytes of a number in matrix products. stream: the same between blocks. compiled: by compile_blocks
+    (training_step.py), with which what LayerNorm and the activation put out is made again, unless autocast rounds the
+    weights (seen in what the partitioner keeps).
     """
     E, inner = config.n_embd, config.inner_dim
-    norm = 8 + E * (
-        stream + half if compiled else 4 + half * (2 if half == 2 else 1)
-    )  # autocast rounds for each reader
-    attention = 4 * E * half + 4 * config.n_head  # query, key, value, output; the logarithms of its sums
-    return norm + attention + 2 * inner * half  # what goes into the activation and comes out
+    kept = 8 + 4 * E * half + 4 * config.n_head  # norm: mean, deviation; attention: q, k, v, output, sums' logarithms
+    if compiled and stream == half:
+        return kept + E * stream + inner * half  # what goes into the norm and into the activation
+    copies = 2 if half == 2 and not compiled else 1  # of the norm's output: autocast rounds it for each reader
+    return kept + E * (stream if compiled else 4) + E * half * copies + 2 * inner * half
 
 
 def memory_moments(
@@ -278,10 +279,8 @@ def memory_moments(
 
     # 2. Weights in the dtype of the products, beside the fp32 ones.
     gathered_root = half * root if stage == 3 else 0
-    if stage == 3:
-        copies = 3 * half * block  # of the block at work and the next one, and what arrives for it
-    else:  # autocast's: kept for the backward pass, unless the compiled code makes them anew
-        copies = half * block_trained * (1 if compiled else layers) if half == 2 and not deepspeed else 0
+    kept_casts = half * block_trained * layers if half == 2 and not deepspeed else 0  # autocast's
+    copies = 3 * half * block if stage == 3 else kept_casts  # of the block at work, the next, and what arrives for it
 
     # 3. Activations.
     low = model.transformer.wte.weight.element_size()

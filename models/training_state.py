@@ -141,7 +141,7 @@ def whole_state(accelerator: Accelerator, loss_of: torch.nn.Module, dtype: torch
     """
     adapted = not all(parameter.requires_grad for parameter in loss_of.parameters())
     if accelerator.distributed_type == DistributedType.DEEPSPEED:
-        state = accelerator.get_state_dict(loss_of) or {}  # which gathers in its own way
+        state = accelerator.get_state_dict(loss_of) or {}  # gathered in its own way; None: ZeRO-3, others
     else:
         state = accelerator.unwrap_model(loss_of).state_dict()
     whole = {}
