@@ -1,7 +1,7 @@
 """The keys and values of many rows, in memory that is taken once and written in place."""
 
 import math
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import torch
 
@@ -75,6 +75,9 @@ class CacheView(NamedTuple):
 
     numbers: which rows, B of them, ascending, and the same as a tensor, rows. positions: int64 (B, T), where the new
     keys and values go. A row attends to its first `length` positions or fewer; the mask says to how many.
+
+    lengths: where each row reads one id, to how many positions it attends; then `attention` takes the place of the
+    model's, without a mask. The first `shared` positions are the same in all rows.
     """
 
     cache: KVCache
@@ -82,9 +85,14 @@ class CacheView(NamedTuple):
     rows: torch.Tensor
     positions: torch.Tensor
     length: int
+    lengths: list[int] | None = None
+    shared: int = 0
 
     def update(self, key: torch.Tensor, value: torch.Tensor, layer_idx: int) -> tuple[torch.Tensor, torch.Tensor]:
-        """key, value (B, H, T, D) of a layer are kept; returns those of all positions, (B, H, length, D)."""
+        """key, value (B, H, T, D) of a layer are kept; returns those of all positions, (B, H, length, D).
+
+        Where there are `lengths`, it returns the layer's two halves, (rows, H, positions, D) each, for `attention`.
+        """
         layer = self.cache.layer(layer_idx, key, key.shape[1], key.shape[3])
         first, last = self.numbers[0], self.numbers[-1] + 1
         if last - first == 1:
@@ -94,10 +102,43 @@ class CacheView(NamedTuple):
             rows = self.rows.to(layer.device)
             where = (rows[:, None], slice(None), self.positions.to(layer.device))
             layer[0][where], layer[1][where] = key.transpose(1, 2), value.transpose(1, 2)
+        if self.lengths is not None:
+            return layer[0], layer[1]
         filled = layer[..., : self.length, :]
         together = len(self.numbers) == last - first  # then a view is enough
         keys, values = filled[:, first:last] if together else filled[:, rows]
         return keys, values
+
+    def attention(
+        self,
+        module: torch.nn.Module,
+        query: torch.Tensor,  # (B, H, 1, D)
+        keys: torch.Tensor,  # (rows, H, positions, D)
+        values: torch.Tensor,
+        *args: Any,
+        scaling: float,
+        **kwargs: Any,
+    ) -> tuple[torch.Tensor, None]:
+        """Attention of a step on a CPU, (B, 1, H, D): of each row what it knows is read, and nothing else.
+
+        A step of many rows takes as long as reading their keys and values. One call for all would read each row, and
+        free ones between them, to the end of the longest. What the rows have in common, the meta instruction of chats,
+        is read from the first of them, for the queries of all; the two parts are then weighted by the sums of their
+        exponentials.
+        """
+        flash = torch.ops.aten._scaled_dot_product_flash_attention_for_cpu  # sdpa's, but tells the logarithm of the sum
+        n = self.shared
+        own = [
+            flash(query[i : i + 1], keys[row : row + 1, :, n:length], values[row : row + 1, :, n:length], scale=scaling)
+            for i, (row, length) in enumerate(zip(self.numbers, self.lengths, strict=True))
+        ]
+        output, log_sum = (torch.cat(parts) for parts in zip(*own, strict=True))  # (B, H, 1, D), (B, H, 1)
+        if n:
+            first = slice(self.numbers[0], self.numbers[0] + 1)
+            common, log_common = flash(query.transpose(0, 2), keys[first, :, :n], values[first, :, :n], scale=scaling)
+            weight = (log_common.transpose(0, 2) - log_sum).sigmoid()
+            output = output.lerp(common.transpose(0, 2), weight[..., None].to(output.dtype))
+        return output.transpose(1, 2), None
 
     def has_kernel(self, hidden_states: torch.Tensor) -> bool:
         """Whether `attend` runs for a block that is given hidden_states (B, T, E)."""
