@@ -9,7 +9,8 @@ of a row's last id its next id is drawn (sample) and handed to its caller; rows 
 a row that ends makes room for the next request at once, and a long prompt holds up the others by a chunk.
 
 On a GPU a step is a CUDA graph (step_graph.py), and the next one is launched before the ids of the last have come: it
-reads them where they were drawn.
+reads them where they were drawn. On a CPU a step takes as long as reading keys and values, so of each row it reads what
+the row knows and no more, and what all rows have in common once (`CacheView.attention`).
 
 A row keeps its keys and values when it is free. A request goes to the free row that shares its beginning, as the next
 turn of a chat does, or has the beginning copied from any row that shares it, as the meta instruction of all prompts.
