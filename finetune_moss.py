@@ -31,6 +31,7 @@ stopped by SIGTERM, after a checkpoint.
 
 import argparse
 import contextlib
+import faulthandler
 import hashlib
 import itertools
 import math
@@ -80,6 +81,7 @@ from models.training_state import (
     whole_state,
 )
 from models.training_step import (
+    compile_blocks,
     evaluation,
     held_back,
     keep_fp32,
@@ -99,7 +101,7 @@ __all__ = ["SFTDataset", "SFTMetric", "train"]
 
 MAX_LENGTH = 2048  # of a conversation, unless the model has fewer positions
 BIN_LENGTHS = 4  # of the longest conversation, in a bin: what fills it well (models/packing.py)
-WATCHDOG = timedelta(minutes=30)  # that a process waits for another: the longest checkpoint, with room
+WATCHDOG = timedelta(minutes=10)  # that a process waits for the others; for a checkpoint it waits longer
 # What a run that goes on must not have changed, beside the data and the number of updates.
 SETTINGS = ["model_name_or_path", "config_name", "tokenizer_name", "max_seq_len", "bin_length", "loss_on", "seed"]
 SETTINGS += ["learning_rate", "warmup_rates", "weight_decay", "max_grad_norm", "mixed_precision"]
@@ -174,7 +176,8 @@ def train(args: argparse.Namespace) -> None:
     # A fused optimiser can skip on the device. A GradScaler skips, and tells so, only with the other kind.
     optimizer = make_optimizer(model, args.learning_rate, args.weight_decay, fused=accelerator.scaler is None)
     rows, length = args.train_bsz_per_gpu, args.bin_length
-    accelerator.print(memory_estimate(accelerator, model, rows, length, args.gradient_checkpointing), flush=True)
+    ways = args.gradient_checkpointing, args.compile, args.gradient_accumulation_steps > 1
+    accelerator.print(memory_estimate(accelerator, model, rows * length, *ways), flush=True)
     keep_fp32(accelerator)
     loss_of, optimizer = accelerator.prepare(loss_of, optimizer)  # not the schedule: it would step `world` times
     if accelerator.is_fsdp2:
@@ -193,16 +196,17 @@ def train(args: argparse.Namespace) -> None:
     batches = iter(loader(accelerator, train_bins, todo, rows, args.num_workers != 0))
 
     def write_model(folder: Path, dtype: torch.dtype) -> None:
-        state = whole_state(accelerator, loss_of)
+        state = whole_state(accelerator, loss_of, torch.float32 if adapter is not None else dtype)
         if main and adapter is not None:
             save_adapter(adapter, state, tokenizer, folder)
         elif main:
-            save_model(model, state, tokenizer, folder, dtype)
+            save_model(model, state, tokenizer, folder)
             add_hub_files(folder, args.model_name_or_path, training_story(args, len(train_set), step), "finetune")
 
     def evaluate(step: int) -> None:
         if val_set is None:
             return
+        progress.set_postfix_str("evaluation")
         figures = evaluation(accelerator, loss_of, val_bins, args.eval_bsz_per_gpu)
         done["best"] = min(done["best"], [figures["eval_loss"], step])
         log.write({"step": step} | figures)
@@ -334,8 +338,7 @@ def load_model(
     if args.gradient_checkpointing:
         model.gradient_checkpointing_enable({"use_reentrant": False})
     if args.compile:
-        for block in model.transformer.h:  # one by one: they share their code, so only the first takes time
-            block.compile()
+        compile_blocks(model)
     return model.train(), adapter, getattr(torch, args.save_dtype) if args.save_dtype else saved_dtype
 
 
@@ -399,7 +402,7 @@ def finish(args: argparse.Namespace, output_dir: Path) -> None:
         dtype = getattr(torch, args.save_dtype or "float16")
         model = merge_adapter(args.model_name_or_path, output_dir, dtype)
         model.config.plugins = logged_settings(log)["plugins"]
-        save_model(model, model.state_dict(), MossTokenizer.from_pretrained(output_dir), merged, dtype)
+        save_model(model, model.state_dict(), MossTokenizer.from_pretrained(output_dir), merged)
         add_hub_files(merged, args.model_name_or_path, "An adapter made by finetune_moss.py, merged.", "finetune")
 
 
@@ -449,6 +452,7 @@ def stop_message(step: int, output_dir: Path) -> str:
 
 def main() -> None:
     args = build_parser(__doc__).parse_args()
+    faulthandler.enable(sys.__stderr__)  # each process that NCCL's watchdog aborts shows where it stood
     torch.backends.cuda.matmul.allow_tf32 = True  # matters where --mixed_precision no runs on a GPU
     with plain_errors():
         try:

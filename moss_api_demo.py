@@ -398,7 +398,8 @@ def main() -> None:
         from moss_inference import MOSS_MINI, Inference
 
         infer = Inference(
-            model_dir=args.model_name, max_batch_size=args.max_batch_size, lm_head_bits=args.lm_head_bits
+            model_dir=args.model_name, max_batch_size=args.max_batch_size, lm_head_bits=args.lm_head_bits,
+            kv_bits=args.kv_bits,
         )  # fmt: skip
         name = Path(args.model_name or MOSS_MINI).resolve().name
         app = build_app(infer, name, args.api_key or os.getenv("MOSS_API_KEY"), args.max_waiting, args.max_time)

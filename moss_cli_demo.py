@@ -296,7 +296,7 @@ def main() -> None:
 
         check_paras(DEFAULT_PARAS | paras)  # before the time that loading takes
         plugins = None if args.plugins is None else parse_plugins(args.plugins)
-        infer = Inference(model_dir=args.model_name, lm_head_bits=args.lm_head_bits)
+        infer = Inference(model_dir=args.model_name, lm_head_bits=args.lm_head_bits, kv_bits=args.kv_bits)
         infer.checked(paras)
         plugins = infer.plugins if plugins is None else plugins
         chat = Chat(infer, console, plugins, args.system, paras, not args.hide_thoughts)

@@ -338,7 +338,8 @@ def main() -> None:
         from moss_inference import Inference
 
         infer = Inference(
-            model_dir=args.model_name, max_batch_size=args.max_running, lm_head_bits=args.lm_head_bits
+            model_dir=args.model_name, max_batch_size=args.max_running, lm_head_bits=args.lm_head_bits,
+            kv_bits=args.kv_bits,
         )  # fmt: skip
         app = build_app(infer, auth, args.max_running, args.max_waiting, args.max_time)
         with contextlib.suppress(ImportError):  # where it is, the first answer would wait seconds for Gradio to load it

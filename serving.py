@@ -20,7 +20,7 @@ from collections.abc import Callable
 import uvicorn
 from starlette.exceptions import HTTPException
 
-from utils import add_model_arguments, choose_gpus
+from utils import add_model_arguments, choose_gpus, follows
 
 MAX_BODY = 1 << 20  # bytes of a request
 BODY_SECONDS = 30  # for a request's body to arrive
@@ -205,6 +205,8 @@ class Server(uvicorn.Server):
 
 def serve(gate: Gate, host: str, port: int) -> None:
     """Serves the gate until SIGTERM or Ctrl-C; call it in the main thread. Raises what the gate's `load` raised."""
+    if follows():
+        gate.load()  # an Inference, which does not return there
     Server(gate, host, port).run()
     if gate.error:
         raise gate.error
@@ -235,7 +237,8 @@ def check_arguments(args: argparse.Namespace) -> None:
     for name, least in (("max_running", 1), ("max_batch_size", 1), ("max_waiting", 0), ("max_time", 0)):
         if not getattr(args, name, least) >= least:
             raise ValueError(f"--{name} must be {least} or more, got {getattr(args, name)}")
-    check_address(args.host, args.port)
+    if not follows():
+        check_address(args.host, args.port)
 
 
 def check_address(host: str, port: int) -> None:

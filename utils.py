@@ -71,10 +71,21 @@ def add_model_arguments(parser: argparse.ArgumentParser) -> None:
         "--lm_head_bits", type=int, choices=(4, 8, 16), default=16,
         help="round the output layer to so many bits, for less memory and time; see README.md (default: 16)",
     )  # fmt: skip
+    group.add_argument(
+        "--kv_bits", type=int, choices=(8, 16), default=16,
+        help="keep keys and values in so many bits; 8 halves their memory, see README.md (default: 16)",
+    )  # fmt: skip
+
+
+def follows() -> bool:
+    """Whether this is one of several processes (torchrun) that share a model, and not the first: its user's."""
+    return int(os.environ.get("RANK", 0)) > 0
 
 
 def choose_gpus(gpu: str | None) -> None:
-    """Does what --gpu says, before torch looks at the GPUs."""
+    """Does what --gpu says, before torch looks at the GPUs. Of several processes (torchrun) the first alone speaks."""
+    if follows():
+        sys.stdout = open(os.devnull, "w")  # noqa: SIM115
     if gpu is not None:
         os.environ["CUDA_VISIBLE_DEVICES"] = "" if gpu.lower() == "cpu" else gpu
 

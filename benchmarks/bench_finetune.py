@@ -5,11 +5,11 @@
     python benchmarks/bench_finetune.py --tiny                           # tries the script itself, on any CPU
 
 Cases: `slice`, 6 of 34 layers, all weights, one GPU; `fsdp2`, 17 layers, all weights, two GPUs (configs/sft.yaml);
-`lora`, all 34 layers in bf16, and `qlora`, the same in int4, on one GPU. Weights and tokens are random, every token has
-a label, and documents are as long as the context. Each line is a process of its own: --warmup updates, then --updates
-that are timed together, without waiting for the device between them. `ours` is the loss, attention, optimiser and step
-of finetune_moss.py; `CodeGen` is CodeGenForCausalLM with labels, clip_grad_norm_ and fused AdamW under the same
-autocast or FSDP2.
+`whole`, all 34 layers and weights on four; `lora`, all 34 layers in bf16, and `qlora`, the same in int4, on one GPU.
+Weights and tokens are random, every token has a label, and documents are as long as the context. Each line is a process
+of its own: --warmup updates, then --updates that are timed together, without waiting for the device between them.
+`ours` is the loss, attention, optimiser and step of finetune_moss.py; `CodeGen` is CodeGenForCausalLM with labels,
+clip_grad_norm_ and fused AdamW under the same autocast or FSDP2 (where it needs gradient checkpointing to fit).
 
 MFU: operations by models/training_log.py (101.5 GFLOP a token for all 34 layers, attention over all of 2,048) against
 the bf16 peak of the data sheet; not for adapters, whose weights take no gradient. Memory is torch's peak, first update
@@ -21,6 +21,7 @@ included.
 import argparse
 import json
 import os
+import re
 import subprocess
 import sys
 import tempfile
@@ -40,7 +41,7 @@ from models.loss import SFTLoss
 from models.packed_attention import best_attention, document_bounds
 from models.quantization import QuantLinear
 from models.training_log import peak_flops, training_flops
-from models.training_step import keep_fp32, make_optimizer, take_step
+from models.training_step import compile_blocks, keep_fp32, make_optimizer, take_step
 
 ROOT = Path(__file__).resolve().parents[1]
 WIDE = {"n_embd": 6144, "n_head": 24, "vocab_size": 107008, "rotary_dim": 64, "n_positions": 2048}
@@ -66,7 +67,8 @@ class Case:
 
 CASES = {
     "slice": Case(layers=6, rows=4),
-    "fsdp2": Case(layers=17, rows=4, processes=2),
+    "fsdp2": Case(layers=17, rows=16, processes=2),
+    "whole": Case(layers=34, rows=8, processes=4),
     "lora": Case(layers=34, rows=4, lora=True),
     "qlora": Case(layers=34, rows=1, lora=True, wbits=4, checkpointing=True),
 }
@@ -105,6 +107,8 @@ def make_step(case: Case, peer: bool, shape: dict, accelerator: Accelerator, com
         decayed = [p for p in model.parameters() if p.ndim >= 2]
         others = [p for p in model.parameters() if p.ndim < 2]
         groups = [{"params": decayed, "weight_decay": 0.1}, {"params": others, "weight_decay": 0.0}]
+        if case.processes > 1:
+            model.gradient_checkpointing_enable({"use_reentrant": False})
         model, optimizer = accelerator.prepare(model, torch.optim.AdamW(groups, lr=1e-5, fused=True))
 
         def step() -> None:
@@ -121,8 +125,7 @@ def make_step(case: Case, peer: bool, shape: dict, accelerator: Accelerator, com
     if case.checkpointing:
         model.gradient_checkpointing_enable({"use_reentrant": False})
     if compiled:
-        for block in model.transformer.h:
-            block.compile()
+        compile_blocks(model)
     loss_of, optimizer = SFTLoss(model, compile=compiled), make_optimizer(model, 1e-5, 0.1)
     keep_fp32(accelerator)
     loss_of, optimizer = accelerator.prepare(loss_of, optimizer)
@@ -148,6 +151,7 @@ def worker(args: argparse.Namespace) -> None:
     case, peer, shape = CASES[args.worker], args.peer, TINY if args.tiny else WIDE
     if args.tiny:
         case.layers = 2
+    case.rows = args.rows or case.rows
     accelerator = Accelerator(mixed_precision="bf16")
     torch.backends.cuda.matmul.allow_tf32 = True
     device, on_gpu = accelerator.device, accelerator.device.type == "cuda"
@@ -221,11 +225,23 @@ def measure(name: str, peer: bool, args: argparse.Namespace, folder: Path) -> di
         command += ["--fsdp_transformer_layer_cls_to_wrap", "CodeGenBlock" if peer else "MossBlock"]
     command += [__file__, "--worker", name, "--result", str(result)]
     command += ["--warmup", str(args.warmup), "--updates", str(args.updates)]
-    command += ["--peer"] * peer + ["--tiny"] * args.tiny + ([] if args.compile and not peer else ["--no-compile"])
+    command += ["--rows", str(args.rows)] if args.rows else []
+    command += (
+        ["--peer" if peer else "--no-peer"]
+        + ["--tiny"] * args.tiny
+        + ([] if args.compile and not peer else ["--no-compile"])
+    )
     command += ["--profile", str(args.profile)] if args.profile else []
     done = subprocess.run(command, env=environment, text=True, capture_output=True)
     if done.returncode:
-        return {"case": name, "code": "CodeGen" if peer else "ours", "error": done.stderr.strip()[-2000:]}
+        told = [
+            line for line in done.stderr.splitlines() if re.search(r"\bError\b|Error:", line)
+        ]  # before the launcher's
+        return {
+            "case": name,
+            "code": "CodeGen" if peer else "ours",
+            "error": "\n".join(told[:4]) or done.stderr[-2000:],
+        }
     return json.loads(result.read_text(encoding="utf-8"))
 
 
@@ -234,11 +250,14 @@ def main() -> None:
     parser.add_argument("--cases", nargs="+", choices=CASES, default=list(CASES))
     parser.add_argument("--warmup", type=int, default=5, help="updates that are not timed (default 5)")
     parser.add_argument("--updates", type=int, default=10, help="updates that are (default 10)")
+    parser.add_argument("--rows", type=int, help="sequences of an update in a process (default: the case's)")
     parser.add_argument("--compile", action=argparse.BooleanOptionalAction, default=True, help="torch.compile for ours")
     parser.add_argument("--profile", type=Path, metavar="FOLDER", help="where traces go")
     parser.add_argument("--tiny", action="store_true", help="a shape for any CPU, to try the script; no figures of use")
     parser.add_argument("--worker", choices=CASES, help=argparse.SUPPRESS)
-    parser.add_argument("--peer", action="store_true", help=argparse.SUPPRESS)
+    parser.add_argument(
+        "--peer", action=argparse.BooleanOptionalAction, default=True, help="CodeGen, too, where it can"
+    )
     parser.add_argument("--result", type=Path, help=argparse.SUPPRESS)
     args = parser.parse_args()
     if args.worker:
@@ -252,7 +271,7 @@ def main() -> None:
     print("case   code     layers GPUs  tokens       ms  tokens/s a GPU    MFU  peak GiB")
     with tempfile.TemporaryDirectory() as folder:
         for name in args.cases:
-            for peer in (True, False) if not CASES[name].lora else (False,):
+            for peer in (True, False) if args.peer and not CASES[name].lora else (False,):
                 line = measure(name, peer, args, Path(folder))
                 if "error" in line:
                     print(f"{name:6} {line['code']:8} failed:\n{line['error']}", flush=True)

@@ -58,7 +58,7 @@ class MossConfig(PreTrainedConfig):
     """
 
     model_type = "moss"
-    keys_to_ignore_at_inference: ClassVar[list[str]] = ["past_key_values"]
+    keys_to_ignore_at_inference: ClassVar[list[str]] = ["past_key_values", "cache"]
     attribute_map: ClassVar[dict[str, str]] = {
         "hidden_size": "n_embd",
         "num_attention_heads": "n_head",

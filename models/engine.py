@@ -12,10 +12,14 @@ On a GPU a step is a CUDA graph (step_graph.py), and the next one is launched be
 reads them where they were drawn. On a CPU a step takes as long as reading keys and values, so of each row it reads what
 the row knows and no more, and what all rows have in common once (`CacheView.attention`).
 
+Where a model is split over processes (tensor_parallel.py), one engine decides, and what it does to the cache and the
+model, the methods under `on_all_ranks`, is done by the engines of all.
+
 A row keeps its keys and values when it is free. A request goes to the free row that shares its beginning, as the next
 turn of a chat does, or has the beginning copied from any row that shares it, as the meta instruction of all prompts.
 """
 
+import contextlib
 import threading
 import time
 from collections import deque
@@ -29,6 +33,7 @@ from .kv_cache import CacheView, KVCache
 from .modeling_moss import MossForCausalLM, rotary_angles
 from .sampling import Sampler
 from .step_graph import Flight, StepGraph, can_capture, weights_of
+from .tensor_parallel import on_all_ranks
 
 PREFILL_CHUNK = 512  # ids read in one pass at most, while the other rows wait
 LONE_CHUNK = 2048  # the same on a GPU where none waits
@@ -123,16 +128,18 @@ class Row:
 class Engine:
     """Generates for a model that is on its device and in eval mode, max_rows requests at a time; the others wait.
 
-    stop_ids: the ids after which a row ends. The work is done by a thread that starts with the first request and ends
-    when none is left.
+    stop_ids: the ids after which a row ends. kv_bits: 8 keeps keys and values in half of the memory, see KVCache. The
+    work is done by a thread that starts with the first request and ends when none is left. Where there are kernels, the
+    model's weights are laid out for them at once; they stay what they are to `state_dict` and to training.
     """
 
-    def __init__(self, model: MossForCausalLM, stop_ids: Sequence[int], max_rows: int = 16):
+    def __init__(self, model: MossForCausalLM, stop_ids: Sequence[int], max_rows: int = 16, kv_bits: int = 16):
         self.model = model
+        self.ranks = model.ranks
         self.stop_ids = list(stop_ids)
         self.max_rows = max_rows
         self.rows: list[Row] = []
-        self.cache = KVCache(model.config.n_layer)
+        self.cache = KVCache(model.config.n_layer, kv_bits)
         self.sampler: Sampler | None = None  # of as many rows, made with the first logits
         self.rotary: tuple[torch.Tensor, torch.Tensor] | None = None  # of all positions
         self._graphs: dict[int, StepGraph | None] = {}  # by the number of rows; None where it has run but once
@@ -144,6 +151,9 @@ class Engine:
         self._looked_up = 0.0
         if model.config._attn_implementation not in ("sdpa", "eager"):  # others know no mask of a shape of its own
             model.set_attn_implementation("sdpa")
+        if self.ranks is not None:
+            self.ranks.serve(self)
+        self._lay_out()
 
     def submit(
         self,
@@ -181,7 +191,11 @@ class Engine:
 
     @torch.inference_mode()
     def _run(self) -> None:
-        self._check_graphs()
+        try:
+            self._check_graphs()
+        except Exception as error:
+            self._fail(error)
+            return
         while True:
             self._looked_up = time.monotonic()
             with self._changed:
@@ -202,7 +216,7 @@ class Engine:
         flown, self._flying = self._flying, None
         if flown:
             if self._may_go_on(flown):
-                self._flying = flown.graph.launch(flown.rows, again=True)
+                self._flying = self._launch(flown.rows, again=True)
             self._collect(flown)
             if self._flying:
                 return
@@ -215,9 +229,8 @@ class Engine:
             alone = self.model.device.type == "cuda" and not stepping
             self._pass(reading[:1], max(LONE_CHUNK, PREFILL_CHUNK) if alone else PREFILL_CHUNK)
         if stepping:
-            graph = self._graph_for(stepping)
-            if graph:
-                self._flying = graph.launch(stepping)
+            if self._has_graph(stepping):
+                self._flying = self._launch(stepping)
             else:
                 self._pass(stepping, 1)
 
@@ -235,11 +248,17 @@ class Engine:
         """Tells all who run or wait, and forgets all rows; the next request starts a thread again."""
         with self._changed:
             told = [row.request for row in self._busy()] + list(self._waiting)
-            self.rows, self.cache, self.sampler = [], KVCache(self.model.config.n_layer), None
-            self._graphs, self._flying, self._thread = {}, None, None
+            with contextlib.suppress(ConnectionError):  # it may be what has failed
+                self._reset()
+            self._flying = self._thread = None
             self._waiting.clear()
         for request in told:
             request.end(error)
+
+    @on_all_ranks
+    def _reset(self) -> None:
+        self.rows, self.cache, self.sampler = [], KVCache(self.model.config.n_layer, self.cache.bits), None
+        self._graphs = {}
 
     def _busy(self) -> list[Row]:
         return [row for row in self.rows if row.request is not None]
@@ -300,22 +319,40 @@ class Engine:
         positions = min(n_positions, -(-longest // GROWTH) * GROWTH)
         if self._weights is not None:  # what graphs use stays where it is
             positions = n_positions
-        if n_rows > len(self.rows) or positions > self.cache.positions:
-            self._graphs.clear()
-        self.cache.reserve(n_rows, positions)
-        if self.sampler:
-            self.sampler.grow(n_rows)
-        new = [Row(number) for number in range(len(self.rows), n_rows)]
-        self.rows += new
+        if not self._make_room(n_rows, positions):
+            raise torch.OutOfMemoryError(f"no room for {n_rows} rows of {positions} positions")
+        free = [row for row in self.rows if row.request is None]
 
         ids = request.ids[:-1]  # one is left to go on from
         shared = {row: common_prefix(row.known, ids) for row in self.rows}
-        row = min(free + new, key=lambda row: (len(row.known) - shared[row], row.last_used))
+        row = min(free, key=lambda row: (len(row.known) - shared[row], row.last_used))
         best = max(self.rows, key=shared.get)
         if shared[best] > shared[row]:
-            self.cache.copy(best.number, row.number, shared[best])
+            self._copy(best.number, row.number, shared[best])
         row.known = ids[: shared[best]]
         return row
+
+    @on_all_ranks
+    def _make_room(self, n_rows: int, positions: int) -> bool:
+        """Whether there is room for so many rows of so many positions; then there are so many rows."""
+        if n_rows > len(self.rows) or positions > self.cache.positions:
+            self._graphs.clear()
+        try:
+            self.cache.reserve(n_rows, positions)
+            if self.sampler:
+                self.sampler.grow(n_rows)
+            fits = True
+        except torch.OutOfMemoryError:
+            fits = False
+        if self.ranks is not None:
+            fits = self.ranks.agree(fits)
+        if fits:
+            self.rows += [Row(number) for number in range(len(self.rows), n_rows)]
+        return fits
+
+    @on_all_ranks
+    def _copy(self, source: int, target: int, positions: int) -> None:
+        self.cache.copy(source, target, positions)
 
     # --- prefill and step -------------------------------------------------------------------------------------------
 
@@ -324,12 +361,14 @@ class Engine:
         n_known = [len(row.known) for row in rows]
         try:
             chunks = [row.request.ids[n : n + most] for row, n in zip(rows, n_known, strict=True)]
-            hidden = self.forward(chunks, n_known, [row.number for row in rows])
+            last = [i for i, row in enumerate(rows) if row.unread <= most]
+            logits = self._read(chunks, n_known, [row.number for row in rows], last)
             for row, chunk in zip(rows, chunks, strict=True):
                 row.known += chunk
-            last = [i for i, row in enumerate(rows) if not row.unread]
-            ids = self._sample(self.model.lm_head(hidden[last]), [rows[i] for i in last]) if last else []
+            ids = self._sample(logits, [rows[i] for i in last]) if last else []
         except Exception as error:
+            if self.ranks is not None:  # the others may have stopped elsewhere
+                raise
             if len(rows) == 1:
                 self._end(rows[0], error)
             else:  # one of them may be at fault, or all too many: each by itself
@@ -339,6 +378,14 @@ class Engine:
             return
         for i, token_id in zip(last, ids, strict=True):
             self._hand_out(rows[i], token_id)
+
+    @on_all_ranks
+    def _read(
+        self, chunks: list[list[int]], starts: list[int], rows: list[int], last: list[int]
+    ) -> torch.Tensor | None:
+        """`forward`, and the logits of those whose index is in last, (len(last), V)."""
+        hidden = self.forward(chunks, starts, rows)
+        return self.model.logits_of(hidden[last]) if last else None
 
     def _hand_out(self, row: Row, token_id: int) -> None:
         request = row.request
@@ -352,20 +399,19 @@ class Engine:
 
         Returns what the output layer is given for the last id of each, (B, E).
         """
-        dtype = self.model.dtype
-        ids, T, length = torch.tensor(chunks), len(chunks[0]), max(starts) + len(chunks[0])
-        positions = torch.tensor(starts)[:, None] + torch.arange(T)  # (B, T)
+        T, length = len(chunks[0]), max(starts) + len(chunks[0])
+        wte = self.model.transformer.wte
+        # meta: accelerate brings the weights
+        ids = torch.tensor(chunks).to("cpu" if wte.weight.device.type == "meta" else wte.weight.device)
+        hidden = wte(ids)
+        device, dtype = hidden.device, hidden.dtype
+        positions = torch.tensor(starts).to(device)[:, None] + torch.arange(T, device=device)  # (B, T)
         lengths, shared = self._lengths_and_shared(chunks, starts, rows)
         mask = None  # where the rows are of one length and read one id, or read from the start: sdpa is causal itself
         eager = self.model.config._attn_implementation == "eager"
         if lengths is None and (len(set(starts)) > 1 or (T > 1 and (starts[0] or eager))):
-            unseen = torch.arange(length) > positions[:, None, :, None]  # (B, 1, T, length)
-            mask = torch.zeros(unseen.shape, dtype=dtype).masked_fill(unseen, torch.finfo(dtype).min)
-        wte = self.model.transformer.wte
-        # meta: accelerate brings the weights
-        hidden = wte(ids.to("cpu" if wte.weight.device.type == "meta" else wte.weight.device))
-        device = hidden.device
-        positions, mask = positions.to(device), None if mask is None else mask.to(device)
+            unseen = torch.arange(length, device=device) > positions[:, None, :, None]  # (B, 1, T, length)
+            mask = torch.zeros(unseen.shape, dtype=dtype, device=device).masked_fill(unseen, torch.finfo(dtype).min)
         numbers = torch.tensor(rows).to(device)
         return self.read(hidden, mask, CacheView(self.cache, rows, numbers, positions, length, lengths, shared))
 
@@ -374,7 +420,8 @@ class Engine:
     ) -> tuple[list[int] | None, int]:
         """What CacheView.attention, for steps on a CPU, wants to know; None and 0 in all other passes."""
         on_cpu = all(layer is not None and layer.device.type == "cpu" for layer in self.cache.layers)
-        if len(chunks[0]) > 1 or not on_cpu or self.model.config._attn_implementation == "eager":
+        eager = self.model.config._attn_implementation == "eager"
+        if len(chunks[0]) > 1 or not on_cpu or eager or self.cache.bits == 8:
             return None, 0
         known = [row.known for row in self.rows if row.number in rows]
         shared = common_prefix(min(known), max(known)) if known else 0  # the first and the last in their order
@@ -407,24 +454,48 @@ class Engine:
 
     # --- steps as graphs --------------------------------------------------------------------------------------------
 
-    def _check_graphs(self) -> None:
-        """Forgets the graphs where the weights are no longer where they were captured."""
-        found = [weight.data_ptr() for weight in weights_of(self.model)] if can_capture(self.model) else None
-        if found != self._weights:
-            self._graphs.clear()
-        self._weights = found
+    def _lay_out(self) -> None:
+        """Block by block, and what that leaves is given back: the peak is the model and a block."""
+        for block in self.model.transformer.h:
+            if block.lay_out() and self.model.device.type == "cuda":
+                torch.cuda.empty_cache()
 
-    def _graph_for(self, rows: list[Row]) -> StepGraph | None:
-        """The graph of such a step; None where it is to run without: a row's first, and the first time, to compile."""
+    def _check_graphs(self) -> None:
+        """Forgets the graphs where the weights are no longer where they were captured, as when they have been saved."""
+        if self._places() != self._weights:
+            self._lay_out()
+            self._graphs.clear()
+            self._weights = self._places()
+
+    def _places(self) -> list[int] | None:
+        """Where the weights are; None where nothing can be captured."""
+        return [weight.data_ptr() for weight in weights_of(self.model)] if can_capture(self.model) else None
+
+    def _has_graph(self, rows: list[Row]) -> bool:
+        """Whether such a step is a graph; it runs without where it is a row's first, or the first, to compile."""
         B = len(rows)
         if self._weights is None or any(row.unread > 1 or not row.request.n_drawn for row in rows):
-            return None
+            return False
         if B not in self._graphs:
             self._graphs[B] = None
-            return None
-        self._graphs[B] = self._graphs[B] or StepGraph(self, B)
+            return False
+        if self._graphs[B] is None:
+            self._capture(B)
         self._weights = [weight.data_ptr() for weight in self._graphs[B].weights]  # the first pass lays them out anew
-        return self._graphs[B]
+        return True
+
+    @on_all_ranks
+    def _capture(self, B: int) -> None:
+        self._graphs[B] = StepGraph(self, B)
+
+    def _launch(self, rows: list[Row], again: bool = False) -> Flight:
+        """Starts a step of rows. again: the last that ran was a step of the same rows; it reads what they drew."""
+        values = [[row.request.ids[-1] for row in rows], [len(row.known) for row in rows], [r.number for r in rows]]
+        return Flight(rows, [row.request for row in rows], *self._replay(len(rows), None if again else values))
+
+    @on_all_ranks
+    def _replay(self, B: int, values: list[list[int]] | None) -> tuple[torch.Tensor, torch.cuda.Event]:
+        return self._graphs[B].launch(values)
 
     def _may_go_on(self, flown: Flight) -> bool:
         """Whether the same rows can step again before the ids that they have drawn are known."""

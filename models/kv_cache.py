@@ -1,9 +1,12 @@
 """The keys and values of many rows, in memory that is taken once and written in place."""
 
 import math
+from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 import torch
+from torch.nn.attention.bias import causal_lower_right
+from torch.nn.functional import scaled_dot_product_attention
 
 from .quantization import runs_kernels
 
@@ -18,16 +21,34 @@ def free_bytes(device: torch.device) -> float:
     return torch.cuda.mem_get_info(device)[0] + held
 
 
+def to_int8(x: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+    """x (..., D) -> int8 (..., D) and fp32 (..., 1): integers, and the scale by which they are x again, nearly."""
+    x = x.float()
+    scale = x.abs().amax(-1, keepdim=True).clamp(min=1e-20) / 127
+    return (x / scale).round().to(torch.int8), scale
+
+
 class KVCache:
     """For each layer keys and values (2, rows, H, positions, D), which grow when more rows or positions are reserved.
 
-    A row is the memory of one sequence; position p of it stands at index p, so nothing is padded or moved.
+    A row is the memory of one sequence; position p of it stands at index p, so nothing is padded or moved. bits: 16,
+    numbers of the model's type; or 8, integers with a scale to each key and value of a head, (2, rows, H, positions, 1)
+    fp32: half of the memory.
     """
 
-    def __init__(self, n_layer: int):
+    def __init__(self, n_layer: int, bits: int = 16):
+        if bits not in (8, 16):
+            raise ValueError(f"keys and values of {bits} bits: allowed are 8, and 16 for the model's own type")
+        self.bits = bits
         self.rows = self.positions = 0
         self.layers: list[torch.Tensor | None] = [None] * n_layer  # made when first written to, where its keys are
+        self.scales: list[torch.Tensor | None] = [None] * n_layer  # of 8 bits alone
         self.locks: dict[torch.device, torch.Tensor] = {}
+
+    def _held(self) -> Iterator[tuple[list[torch.Tensor | None], int, torch.Tensor]]:
+        """All tensors: which list holds it, where in it, and itself."""
+        for held in (self.layers, self.scales):
+            yield from ((held, i, tensor) for i, tensor in enumerate(held) if tensor is not None)
 
     def reserve(self, rows: int, positions: int) -> None:
         """Makes room for so many rows of so many positions; what is there stays.
@@ -37,31 +58,36 @@ class KVCache:
         """
         rows, positions = max(rows, self.rows), max(positions, self.positions)
         more: dict[torch.device, int] = {}
-        for layer in self.layers:
-            if layer is not None:
-                grown = layer.nbytes * rows * positions // (layer.shape[1] * layer.shape[3]) - layer.nbytes
-                more[layer.device] = more.get(layer.device, 0) + grown
+        for _, _, tensor in self._held():
+            grown = tensor.nbytes * rows * positions // (tensor.shape[1] * tensor.shape[3]) - tensor.nbytes
+            more[tensor.device] = more.get(tensor.device, 0) + grown
         for device, size in more.items():
             if size and size > free_bytes(device) - SPARE_BYTES:
                 raise torch.OutOfMemoryError(f"{size} bytes more of keys and values leave no room on {device}")
-        for i, layer in enumerate(self.layers):
-            if layer is not None and (layer.shape[1] < rows or layer.shape[3] < positions):
-                larger = layer.new_zeros(2, rows, layer.shape[2], positions, layer.shape[4])
-                larger[:, : layer.shape[1], :, : layer.shape[3]] = layer
-                self.layers[i] = larger
+        for held, i, tensor in self._held():
+            if tensor.shape[1] < rows or tensor.shape[3] < positions:
+                larger = tensor.new_zeros(2, rows, tensor.shape[2], positions, tensor.shape[4])
+                larger[:, : tensor.shape[1], :, : tensor.shape[3]] = tensor
+                held[i] = larger
         self.rows, self.positions = rows, positions
+        if any(size and device.type == "cuda" for device, size in more.items()):
+            torch.cuda.empty_cache()  # of the smaller ones, which nothing else would fit into
 
     def copy(self, source: int, target: int, positions: int) -> None:
         """The first positions of a row into another row."""
-        for layer in self.layers:
-            if layer is not None:
-                layer[:, target, :, :positions] = layer[:, source, :, :positions]
+        for _, _, tensor in self._held():
+            tensor[:, target, :, :positions] = tensor[:, source, :, :positions]
 
-    def layer(self, layer_idx: int, like: torch.Tensor, H: int, D: int) -> torch.Tensor:
-        """A layer, on the device and in the type of `like`."""
+    def layer(self, layer_idx: int, like: torch.Tensor, H: int, D: int) -> tuple[torch.Tensor, torch.Tensor | None]:
+        """A layer, on the device and in the type of `like`, or of int8; and its scales, of int8."""
         if self.layers[layer_idx] is None:
-            self.layers[layer_idx] = like.new_zeros(2, self.rows, H, self.positions, D)
-        return self.layers[layer_idx]
+            shape = 2, self.rows, H, self.positions
+            if self.bits == 8:
+                self.layers[layer_idx] = like.new_zeros(*shape, D, dtype=torch.int8)
+                self.scales[layer_idx] = like.new_zeros(*shape, 1, dtype=torch.float32)
+            else:
+                self.layers[layer_idx] = like.new_zeros(*shape, D)
+        return self.layers[layer_idx], self.scales[layer_idx]
 
     def locks_for(self, device: torch.device, n: int) -> torch.Tensor:
         """At least n counters of finished programs, int32, zero between any two launches."""
@@ -93,21 +119,28 @@ class CacheView(NamedTuple):
 
         Where there are `lengths`, it returns the layer's two halves, (rows, H, positions, D) each, for `attention`.
         """
-        layer = self.cache.layer(layer_idx, key, key.shape[1], key.shape[3])
+        layer, scales = self.cache.layer(layer_idx, key, key.shape[1], key.shape[3])
+        if scales is None:
+            self._write(layer, key, value)
+            return (layer if self.lengths is not None else self._read(layer)).unbind()
+        (key_int8, key_scale), (value_int8, value_scale) = to_int8(key), to_int8(value)
+        self._write(layer, key_int8, value_int8)
+        self._write(scales, key_scale, value_scale)
+        return (self._read(layer) * self._read(scales)).to(key.dtype).unbind()
+
+    def _write(self, layer: torch.Tensor, key: torch.Tensor, value: torch.Tensor) -> None:
         first, last = self.numbers[0], self.numbers[-1] + 1
         if last - first == 1:
             new = slice(self.length - key.shape[2], self.length)
             layer[0, first, :, new], layer[1, first, :, new] = key[0], value[0]
         else:
-            rows = self.rows.to(layer.device)
-            where = (rows[:, None], slice(None), self.positions.to(layer.device))
+            where = (self.rows.to(layer.device)[:, None], slice(None), self.positions.to(layer.device))
             layer[0][where], layer[1][where] = key.transpose(1, 2), value.transpose(1, 2)
-        if self.lengths is not None:
-            return layer[0], layer[1]
-        filled = layer[..., : self.length, :]
-        together = len(self.numbers) == last - first  # then a view is enough
-        keys, values = filled[:, first:last] if together else filled[:, rows]
-        return keys, values
+
+    def _read(self, layer: torch.Tensor) -> torch.Tensor:
+        """(2, B, H, length, ...) of the rows; a view where they are neighbours."""
+        filled, first, last = layer[..., : self.length, :], self.numbers[0], self.numbers[-1] + 1
+        return filled[:, first:last] if len(self.numbers) == last - first else filled[:, self.rows.to(layer.device)]
 
     def attention(
         self,
@@ -140,34 +173,54 @@ class CacheView(NamedTuple):
             output = output.lerp(common.transpose(0, 2), weight[..., None].to(output.dtype))
         return output.transpose(1, 2), None
 
-    def has_kernel(self, hidden_states: torch.Tensor) -> bool:
-        """Whether `attend` runs for a block that is given hidden_states (B, T, E)."""
-        return hidden_states.shape[1] == 1 and runs_kernels(hidden_states)
+    @property
+    def one_each(self) -> bool:
+        """Whether each row reads one id."""
+        return self.positions.shape[1] == 1
+
+    def has_kernels(self, hidden_states: torch.Tensor) -> bool:
+        """Whether `attend` and `norm` run for a block that is given hidden_states (B, T, E)."""
+        return (hidden_states.shape[1] == 1 or hidden_states.shape[0] == 1) and runs_kernels(hidden_states)
 
     def attend(
         self,
         qkv: torch.Tensor,
-        inner: torch.Tensor,
         rotary: tuple[torch.Tensor, torch.Tensor],
         layer_idx: int,
         n_head: int,
+        heads_per_quarter: int,
+        inner: torch.Tensor | None = None,
+        bias: torch.Tensor | None = None,
     ) -> torch.Tensor:
-        """qkv (B, 1, 3E) and inner (B, 1, n_inner) -> (B, 1, E + n_inner): attention, and gelu_new(inner).
+        """qkv (M, 3E) -> attention (M, E), of one id of each row, or of many ids of one row.
 
-        Keys and values are kept, as in `update`. rotary: cos and sin (B, 1, 1, R/2).
+        Keys and values are kept, as in `update`. rotary: cos and sin (B, T, 1, R/2). inner (M, n_inner), where each row
+        has one id: the result is (M, E + n_inner), gelu_new(inner + bias) beside the attention.
         """
-        from .attend_kernel import attend  # needs triton
+        from .attend_kernel import attend, keep  # needs triton
 
-        B, E = len(qkv), qkv.shape[-1] // 3
-        layer = self.cache.layer(layer_idx, qkv, n_head, E // n_head)
-        rows, positions = self.rows.to(qkv.device), self.positions.to(qkv.device)
-        locks = self.cache.locks_for(qkv.device, B * n_head)
-        angles = tuple(x.view(B, -1) for x in rotary)
-        out = attend(qkv[:, 0], inner[:, 0], angles, layer, rows, positions[:, 0].contiguous(), locks)
-        return out[:, None]
+        layer, scales = self.cache.layer(layer_idx, qkv, n_head, qkv.shape[-1] // 3 // n_head)
+        rows, positions = self.rows.to(qkv.device), self.positions.to(qkv.device).flatten()
+        angles = tuple(x.reshape(len(qkv), -1) for x in rotary)
+        if inner is not None:
+            locks = self.cache.locks_for(qkv.device, len(qkv) * n_head)
+            return attend(qkv, inner, angles, layer, rows, positions, locks, scales, bias, heads_per_quarter)
+        query = (
+            keep(qkv, angles, layer, rows, positions, scales, heads_per_quarter)
+            .view(1, len(qkv), n_head, -1)
+            .transpose(1, 2)
+        )
+        keys_values = self._read(layer)
+        if scales is not None:
+            keys_values = keys_values.to(qkv.dtype) * self._read(scales).to(qkv.dtype)
+        mask = causal_lower_right(len(qkv), self.length)  # with it no matrix is made, and flash attention runs
+        attended = scaled_dot_product_attention(query, *keys_values, attn_mask=mask)
+        return attended.transpose(1, 2).reshape(len(qkv), -1)
 
-    def norm(self, hidden_states: torch.Tensor, layer: torch.nn.LayerNorm) -> torch.Tensor:
-        """layer of hidden_states (B, 1, E), where there is a kernel."""
+    def norm(
+        self, x: torch.Tensor, layer: torch.nn.LayerNorm, added: torch.Tensor | None
+    ) -> tuple[torch.Tensor, torch.Tensor]:
+        """layer of x (M, E), and x + added (E)."""
         from .attend_kernel import norm  # needs triton
 
-        return norm(hidden_states[:, 0], layer)[:, None]
+        return norm(x, layer, added)

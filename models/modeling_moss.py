@@ -71,8 +71,25 @@ from .checkpoint import (
 )
 from .configuration_moss import MossConfig
 from .kv_cache import CacheView
-from .quantization import QuantLinear, QuantLinearFunction, dense, find_layers, is_watched, joint_weight
+from .quantization import (
+    QuantLinear,
+    QuantLinearFunction,
+    dense,
+    find_layers,
+    is_plain,
+    is_watched,
+    join_matrices,
+    joint_matrix,
+    joint_weight,
+    product,
+    runs_kernels,
+    split_matrices,
+    written_out,
+)
 from .tiled_weight import TiledWeight, join_inputs, join_outputs
+
+# What transformers calls the keys and values in arguments and outputs: "cache" from 5.24 on, "past_key_values" before.
+CACHE = "cache" if "cache" in BaseModelOutputWithPast.__dataclass_fields__ else "past_key_values"
 
 MAX_JOINT_ROWS = (
     512  # above, the weights are written out in 16 bits for torch's product, and two at a time gain nothing
@@ -166,7 +183,9 @@ class MossAttention(nn.Module):
         query, value, key = (x.flatten(2, 3) for x in (turned[:, :, :, 0], quarters[:, :, :, 1], turned[:, :, :, 1]))
         query, key, value = (x.transpose(1, 2) for x in (query, key, value))  # (B, H, T, D)
         if past_key_values is not None:
-            key, value = past_key_values.update(key, value, self.layer_idx)  # (B, H, S, D)
+            # Continuous batching's cache finds there, and leaves there, what its pages need.
+            pages = {"kwargs": kwargs} if CACHE == "cache" and not isinstance(past_key_values, CacheView) else {}
+            key, value = past_key_values.update(key, value, self.layer_idx, **pages)  # (B, H, S, D)
 
         # One name, one call, `scaling=self.scaling`: engines that put their own attention here look for this form.
         attention: Callable = ALL_ATTENTION_FUNCTIONS.get_interface(self.config._attn_implementation, eager_attention)
@@ -205,13 +224,28 @@ class MossMLP(nn.Module):
         return self.dropout(self.fc_out(self.act(self.fc_in(x))))
 
 
+def linear_gelu(x: torch.Tensor, weight: torch.Tensor, bias: torch.Tensor) -> torch.Tensor:
+    """gelu(x (M, K) @ weight (N, K)^T + bias) in one kernel of cuBLASLt, whose gelu is that of tanh, as gelu_new."""
+    return torch._addmm_activation(bias, x, weight.t(), use_gelu=True)
+
+
+def add_linear(sums: torch.Tensor, x: torch.Tensor, weight: torch.Tensor) -> torch.Tensor:
+    """sums (M, N) += x (M, K) @ weight (N, K)^T"""
+    return sums.addmm_(x, weight.t())
+
+
 class MossBlock(GradientCheckpointingLayer):
     """x + attn(ln_1(x)) + mlp(ln_1(x))
 
-    On a GPU and outside of training, quantised layers are computed two at a time: qkv_proj with fc_in, which read the
-    same input, and out_proj with fc_out, whose outputs are added. In a step of decoding (models/engine.py) kernels of
-    its own do what stands between the products.
+    On a GPU and outside of training, layers are computed two at a time: qkv_proj with fc_in, which read the same input,
+    and out_proj with fc_out, whose outputs are added. Quantised ones always; plain ones where the engine reads
+    (models/engine.py), whose cache also brings kernels for what stands between the products.
+
+    Where the model is split over processes (models/tensor_parallel.py), a block has some of the heads and some of the
+    inner units; `ranks` then adds up what all of them have found.
     """
+
+    ranks: Any = None
 
     def __init__(self, config: MossConfig, layer_idx: int):
         super().__init__()
@@ -221,40 +255,112 @@ class MossBlock(GradientCheckpointingLayer):
 
     def forward(self, hidden_states: torch.Tensor, **kwargs: Any) -> torch.Tensor:
         attn, mlp = self.attn, self.mlp
-        joint, cache = self.joint_weights(hidden_states), self.cache_with_kernel(hidden_states, kwargs)
-        normed = self.ln_1(hidden_states) if cache is None else cache.norm(hidden_states, self.ln_1)
-        if joint is None and cache is None:
+        cache = kwargs.get("past_key_values")
+        if isinstance(cache, CacheView) and cache.has_kernels(hidden_states) and self.can_read():
+            return self.read(hidden_states.flatten(0, 1), cache, kwargs["rotary"]).view_as(hidden_states)
+        joint, normed = self.joint_weights(hidden_states), self.ln_1(hidden_states)
+        if joint is None:
             attended, _ = attn(normed, **kwargs)
-            return attended + mlp(normed) + hidden_states
-        if joint is None:
-            qkv, inner = attn.qkv_proj(normed), mlp.fc_in(normed)
-        else:
-            sizes = [attn.qkv_proj.outfeatures, mlp.fc_in.outfeatures]
-            qkv, inner = QuantLinearFunction.apply(normed, joint[0]).split(sizes, dim=-1)
-        if cache is None:
-            both = torch.cat([attn(normed, qkv=qkv, **kwargs)[0], mlp.act(inner)], dim=-1)
-        else:
-            both = cache.attend(qkv, inner, kwargs["rotary"], attn.layer_idx, attn.config.n_head)
-        if joint is None:
-            attended, activated = both.split([normed.shape[-1], inner.shape[-1]], dim=-1)
-            return attn.out_proj(attended) + mlp.fc_out(activated) + hidden_states
-        return QuantLinearFunction.apply(both, joint[1]) + hidden_states
+            return self.summed(attended + mlp(normed)) + hidden_states
+        qkv, inner = QuantLinearFunction.apply(normed, joint[0]).split(self.joint_sizes, dim=-1)
+        both = torch.cat([attn(normed, qkv=qkv, **kwargs)[0], mlp.act(inner)], dim=-1)
+        return self.summed(QuantLinearFunction.apply(both, joint[1])) + hidden_states
+
+    def summed(self, x: torch.Tensor) -> torch.Tensor:
+        return x if self.ranks is None else self.ranks.sum(x)
 
     def joint_weights(self, x: torch.Tensor) -> tuple[TiledWeight, TiledWeight] | None:
-        """The weights of both pairs, or None where the four layers run by themselves."""
+        """The quantised weights of both pairs, or None where the four layers run by themselves."""
         if self.training or is_watched(self.mlp) or x.shape[:-1].numel() > MAX_JOINT_ROWS:
             return None
         inputs = joint_weight(self.attn.qkv_proj, self.mlp.fc_in, x, join_outputs)
         outputs = inputs and joint_weight(self.attn.out_proj, self.mlp.fc_out, x, join_inputs)
         return outputs and (inputs, outputs)
 
-    def cache_with_kernel(self, x: torch.Tensor, kwargs: dict[str, Any]) -> CacheView | None:
-        """The cache, where a kernel takes the place of attention and activation; None where the modules run."""
-        cache = kwargs.get("past_key_values")
-        if not isinstance(cache, CacheView) or any(is_watched(module) for module in self.children()):
-            return None
-        known = self.attn.config.activation_function == "gelu_new"
-        return cache if known and cache.has_kernel(x) else None
+    @property
+    def joint_sizes(self) -> list[int]:
+        return [self.attn.qkv_proj.out_features, self.mlp.fc_in.out_features]
+
+    # --- for the engine -------------------------------------------------------------------------------------------
+
+    def can_read(self) -> bool:
+        """Whether `read` may take the place of the modules: nobody watches them, and it knows what they compute."""
+        watched = any(is_watched(module) for module in self.modules() if module is not self)
+        return self.attn.config.activation_function == "gelu_new" and not (watched or self.training)
+
+    def read(self, x: torch.Tensor, cache: CacheView, rotary: tuple[torch.Tensor, torch.Tensor]) -> torch.Tensor:
+        """`forward` of x (M, E), one id of each row of the cache or many of one row, by kernels. Not for gradients.
+
+        Three ways to the same: plain layers in pairs; quantised ones in pairs; and above MAX_JOINT_ROWS all of them one
+        by one, in 16 bits, because then the tensor cores are what takes the time: bias and activation are done by the
+        product that they follow, and the last two add to the stream in place. Other kinds of layers run as they are.
+        """
+        attn, mlp = self.attn, self.mlp
+        layers = attn.qkv_proj, mlp.fc_in, attn.out_proj, mlp.fc_out
+        steps = cache.one_each  # then attention and activation are one kernel
+        known = all(is_plain(layer) or type(layer) is QuantLinear for layer in layers)
+        long = known and not steps and len(x) > MAX_JOINT_ROWS
+        joint = None if long else self.joint_matrices() or self.joint_weights(x)
+        in_place = long or isinstance(joint and joint[1], torch.Tensor)
+        first, size = (True, 1) if self.ranks is None else (self.ranks.rank == 0, self.ranks.size)
+        about = rotary, attn.layer_idx, attn.config.n_head // size, attn.heads_per_quarter
+
+        normed, sums = cache.norm(x, self.ln_1, mlp.fc_out.bias if in_place and first else None)
+        if in_place and not first:  # x and the bias are in the first rank's addend
+            sums = torch.zeros_like(x)
+        if long:
+            attended = cache.attend(nn.functional.linear(*written_out(attn.qkv_proj, normed)), *about)
+            add_linear(sums, *written_out(attn.out_proj, attended))
+            del attended  # 25 MB of 2,048 ids at 16B, as are normed, sums and x; activated is 100, a written weight 302
+            activated = linear_gelu(*written_out(mlp.fc_in, normed), mlp.fc_in.bias.to(x.dtype))
+            del normed
+            return self.summed(add_linear(sums, *written_out(mlp.fc_out, activated)))
+        bias = None
+        if joint is None:
+            qkv, inner = attn.qkv_proj(normed), mlp.fc_in(normed)
+        elif in_place:
+            qkv, inner = nn.functional.linear(normed, joint[0]).split(self.joint_sizes, dim=1)
+            bias = mlp.fc_in.bias
+        else:
+            qkv, inner = product(normed, joint[0]).split(self.joint_sizes, dim=1)
+        if steps:
+            both = cache.attend(qkv, *about, inner, bias)
+        else:
+            both = torch.cat([cache.attend(qkv, *about), mlp.act(inner if bias is None else inner + bias)], dim=1)
+        if in_place:
+            return self.summed(add_linear(sums, both, joint[1]))
+        if joint is not None:
+            return self.summed(product(both, joint[1])) + x
+        attended, activated = both.split([qkv.shape[1] // 3, inner.shape[1]], dim=1)
+        return self.summed(attn.out_proj(attended) + mlp.fc_out(activated)) + x
+
+    def joint_matrices(self) -> tuple[torch.Tensor, torch.Tensor] | None:
+        """The plain weights of both pairs, where `lay_out` has joined them."""
+        inputs = joint_matrix(self.attn.qkv_proj, self.mlp.fc_in, 0)
+        outputs = None if inputs is None else joint_matrix(self.attn.out_proj, self.mlp.fc_out, 1)
+        return None if outputs is None else (inputs, outputs)
+
+    def lay_out(self) -> bool:
+        """Lays out the weights as `read` wants them, where it will run; returns whether anything was moved.
+
+        Otherwise quantised ones are laid out when they are first used, in the midst of what a pass takes, and plain
+        ones stay apart.
+        """
+        attn, mlp, like = self.attn, self.mlp, self.ln_1.weight.detach()[None]
+        if like.is_meta or not runs_kernels(like) or not self.can_read():
+            return False
+        pairs = (attn.qkv_proj, mlp.fc_in), (attn.out_proj, mlp.fc_out)
+        if all(is_plain(layer) for pair in pairs for layer in pair):
+            return any([join_matrices(*pair, dim) for dim, pair in enumerate(pairs)])
+        before = attn.qkv_proj.runtime if type(attn.qkv_proj) is QuantLinear else None
+        joint = self.joint_weights(like)
+        return joint is not None and attn.qkv_proj.runtime is not before
+
+    def _save_to_state_dict(self, *args: Any, **kwargs: Any) -> None:
+        # Others find it hard to save weights that share memory. The engine joins them again.
+        if self.joint_matrices() is not None:
+            split_matrices(self.attn.qkv_proj, self.mlp.fc_in, self.attn.out_proj, self.mlp.fc_out)
+        super()._save_to_state_dict(*args, **kwargs)
 
 
 class MossPreTrainedModel(PreTrainedModel):
@@ -265,7 +371,7 @@ class MossPreTrainedModel(PreTrainedModel):
     base_model_prefix = "transformer"
     supports_gradient_checkpointing = True
     _no_split_modules: ClassVar = ["MossBlock"]
-    _skip_keys_device_placement: ClassVar = ["past_key_values"]
+    _skip_keys_device_placement: ClassVar = ["past_key_values", "cache"]
     _keys_to_ignore_on_load_unexpected: ClassVar = [r"attn\.causal_mask$"]
     _supports_sdpa = True
     _supports_flash_attn = True
@@ -355,7 +461,10 @@ class MossPreTrainedModel(PreTrainedModel):
         if quantization is not None and kwargs.get("quantization_config") is not None:
             problems.append("it is quantised already, so quantization_config cannot be given; leave it out")
         if quantization is not None and any(kwargs.get(name) is not None for name in ABOUT_THE_SPLIT):
-            problems.append("quantised layers cannot be split over GPUs (tp_plan); give device_map='auto' instead")
+            problems.append(
+                "quantised layers cannot be split over GPUs by tp_plan; give device_map='auto' instead, or start a "
+                "script with torchrun"
+            )
         if problems:
             raise ValueError(refusal(source, problems))
         if quantization is None:
@@ -424,6 +533,7 @@ class MossModel(MossPreTrainedModel):
         token_type_ids: torch.Tensor | None = None,
         head_mask: torch.Tensor | None = None,
         use_cache: bool | None = None,
+        cache: Cache | None = None,
         **kwargs: Any,
     ) -> BaseModelOutputWithPast:
         """Run the decoder; output_hidden_states, output_attentions (eager attention only) and return_dict as ever.
@@ -436,7 +546,9 @@ class MossModel(MossPreTrainedModel):
             ones before it: several short texts can be trained on as one row.
         token_type_ids: (B, T) int, embedded by wte and added, as in the original.
         head_mask: (n_layer, H) or (H,) factors for the heads' outputs; the attentions returned are without it.
+        cache: another name of past_key_values, which transformers uses from 5.24 on.
         """
+        past_key_values = cache if past_key_values is None else past_key_values
         if (input_ids is None) == (inputs_embeds is None):
             raise ValueError("give either input_ids or inputs_embeds, and not both")
         if inputs_embeds is None:
@@ -470,7 +582,7 @@ class MossModel(MossPreTrainedModel):
                 position_ids=sequence_ids,  # for flash attention, which finds packed sequences by them
                 **kwargs,
             )
-        return BaseModelOutputWithPast(last_hidden_state=self.ln_f(hidden_states), past_key_values=past_key_values)
+        return BaseModelOutputWithPast(last_hidden_state=self.ln_f(hidden_states), **{CACHE: past_key_values})
 
 
 class MossForCausalLM(MossPreTrainedModel, GenerationMixin):
@@ -479,6 +591,7 @@ class MossForCausalLM(MossPreTrainedModel, GenerationMixin):
     _tied_weights_keys: ClassVar = {"lm_head.weight": "transformer.wte.weight"}  # where tie_word_embeddings is set
     _tp_plan: ClassVar = {"lm_head": "colwise_gather_output"}
     _fsdp_plan: ClassVar = {"lm_head": "keep_full_weight"}
+    ranks: Any = None  # the processes that it is split over, see tensor_parallel.py
 
     def __init__(self, config: MossConfig):
         super().__init__(config)
@@ -516,6 +629,11 @@ class MossForCausalLM(MossPreTrainedModel, GenerationMixin):
         self._note_quantization(settings.quantization_config())
         return self
 
+    def logits_of(self, hidden_states: torch.Tensor) -> torch.Tensor:
+        """(..., E) -> (..., V)"""
+        logits = self.lm_head(hidden_states)
+        return logits if self.ranks is None or logits.shape[-1] == self.config.vocab_size else self.ranks.gather(logits)
+
     @can_return_tuple
     def forward(
         self,
@@ -529,6 +647,7 @@ class MossForCausalLM(MossPreTrainedModel, GenerationMixin):
         labels: torch.Tensor | None = None,
         use_cache: bool | None = None,
         logits_to_keep: int | torch.Tensor = 0,
+        cache: Cache | None = None,
         **kwargs: Any,
     ) -> CausalLMOutputWithPast:
         """Logits, and the loss where there are labels. The arguments of MossModel.forward, and
@@ -542,23 +661,23 @@ class MossForCausalLM(MossPreTrainedModel, GenerationMixin):
             input_ids=input_ids,
             attention_mask=attention_mask,
             position_ids=position_ids,
-            past_key_values=past_key_values,
+            past_key_values=cache if past_key_values is None else past_key_values,
             inputs_embeds=inputs_embeds,
             token_type_ids=token_type_ids,
             head_mask=head_mask,
             use_cache=use_cache,
             **kwargs,
         )
-        logits = self.lm_head(keep_positions(outputs.last_hidden_state, logits_to_keep))  # (B, T or kept, V)
+        logits = self.logits_of(keep_positions(outputs.last_hidden_state, logits_to_keep))  # (B, T or kept, V)
         loss = None
         if labels is not None:
             loss = self.loss_function(logits=logits, labels=labels, vocab_size=self.config.vocab_size, **kwargs)
         return CausalLMOutputWithPast(
             loss=loss,
             logits=logits,
-            past_key_values=outputs.past_key_values,
             hidden_states=outputs.hidden_states,
             attentions=outputs.attentions,
+            **{CACHE: outputs.get(CACHE)},
         )
 
 

@@ -29,10 +29,11 @@ from dataclasses import dataclass
 
 import torch
 
-from .tiled_weight import TiledWeight, sort_rows, tile
+from .tiled_weight import PANEL, TiledWeight, sort_rows, stack_columns, tile
 
 BITS = (2, 4, 8)
 CHECKPOINT_FORMATS = ("gptq", "gptq_v2")
+TILED_AT_ONCE = 2**24  # weights
 
 
 def check_bits(bits: int) -> None:
@@ -167,9 +168,12 @@ class PackedWeight:
         return weight.to(dtype).T
 
     def tile(self) -> TiledWeight:
-        """The same weight in the layout of the kernels."""
+        """The same weight in the layout of the kernels, made in slices of columns: few bytes are needed besides."""
         zeros = unpack_zeros(self.qzeros, self.bits, self.checkpoint_format)
-        return tile(unpack(self.qweight, self.bits), zeros, self.scales, self.g_idx, self.bits, self.bias)
+        width = max(1, TILED_AT_ONCE // self.infeatures // PANEL) * PANEL
+        columns = (x.split(width, dim=1) for x in (self.qweight, zeros, self.scales))
+        parts = [tile(unpack(q, self.bits), z, s, self.g_idx, self.bits) for q, z, s in zip(*columns, strict=True)]
+        return stack_columns(parts, self.bias)
 
 
 @dataclass

@@ -355,7 +355,8 @@ def joint_weight(first: nn.Module, second: nn.Module, x: torch.Tensor, join: Cal
     """One weight for the product of two layers; it holds their weights from then on, of which they keep views.
 
     x: what they are about to be given. join: join_outputs or join_inputs of tiled_weight.py. None where the layers run
-    by themselves: not quantised, without kernels, of unlike packing, wrapped (adapters) or watched by hooks.
+    by themselves: not quantised, without kernels, of unlike packing, wrapped (adapters) or watched by hooks. (Of plain
+    layers: `joint_matrix`.)
     """
     for layer in (first, second):
         if type(layer) is not QuantLinear or is_watched(layer) or not isinstance(layer.weight_for(x), TiledWeight):
@@ -364,6 +365,66 @@ def joint_weight(first: nn.Module, second: nn.Module, x: torch.Tensor, join: Cal
         parts = join(first.runtime, second.runtime)
         first.runtime, second.runtime = parts or (replace(layer.runtime, joint=False) for layer in (first, second))
     return first.runtime.joint or None
+
+
+def join_matrices(first: nn.Linear, second: nn.Linear, dim: int) -> bool:
+    """Puts the weights of two plain layers side by side in one tensor: dim 0, outputs after outputs, or 1.
+
+    The parameters are the same objects and become views of it, so no memory is doubled, and who trains, reads or loads
+    them sees no change. Returns whether anything was moved.
+    """
+    if joint_matrix(first, second, dim) is not None:
+        return False
+    with torch.inference_mode(False), torch.no_grad():
+        weights = first.weight, second.weight
+        joint = torch.cat([weight.detach() for weight in weights], dim)
+        for weight, part in zip(weights, joint.split([weight.shape[dim] for weight in weights], dim), strict=True):
+            weight.data = part
+    return True
+
+
+def split_matrices(*layers: nn.Linear) -> None:
+    """Gives each weight memory of its own again, if it shares any."""
+    with torch.inference_mode(False), torch.no_grad():
+        for layer in layers:
+            if layer.weight.untyped_storage().nbytes() > layer.weight.nbytes:
+                layer.weight.data = layer.weight.detach().clone(memory_format=torch.contiguous_format)
+
+
+def joint_matrix(first: nn.Module, second: nn.Module, dim: int) -> torch.Tensor | None:
+    """The tensor that `join_matrices` made; None where there is none, or the weights have moved since.
+
+    It is found by where the weights are, so nothing has to be told when somebody moves them.
+    """
+    if not is_plain(first) or not is_plain(second):
+        return None
+    a, b = first.weight.detach(), second.weight.detach()
+    beside = b.data_ptr() - a.data_ptr() == a.shape[dim] * a.stride(dim) * a.element_size()
+    same = a.untyped_storage().data_ptr() == b.untyped_storage().data_ptr() and a.stride() == b.stride()
+    if not (beside and same) or a.dtype != b.dtype or a.shape[1 - dim] != b.shape[1 - dim]:
+        return None
+    shape = list(a.shape)
+    shape[dim] += b.shape[dim]
+    return a.as_strided(shape, a.stride())
+
+
+def is_plain(layer: nn.Module) -> bool:
+    """Whether it is torch's linear layer with a weight that is there, whole (no DTensor, not on the meta device)."""
+    return type(layer) is nn.Linear and type(layer.weight) is nn.Parameter and not layer.weight.is_meta
+
+
+def written_out(layer: nn.Linear | QuantLinear, x: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+    """x (M, K) and W (N, K), in the type of x, whose product x @ W^T is that of the layer without its bias.
+
+    Of a quantised layer, on a GPU, W is written out for this once, which many rows are worth: then what follows the
+    product can be done in the same kernel.
+    """
+    if type(layer) is nn.Linear:
+        return x, layer.weight
+    from .kernels_248 import dequantize_tiled, sort_columns  # needs triton
+
+    weight = layer.tile()
+    return sort_columns(x, weight), dequantize_tiled(weight, x.dtype)[: weight.outfeatures, : weight.K_real]
 
 
 def quant_linear_problems(bits: int, groupsize: int, infeatures: int, outfeatures: int) -> list[str]:

@@ -20,7 +20,6 @@ if TYPE_CHECKING:
 class Flight(NamedTuple):
     """A step that was launched: the ids that it draws for rows are on their way to the host."""
 
-    graph: "StepGraph"
     rows: list["Row"]
     requests: list["Request"]
     drawn: torch.Tensor
@@ -45,23 +44,31 @@ class StepGraph:
         self.weights = weights_of(model)  # held, so that their memory is not given to others
         self.graph = torch.cuda.CUDAGraph()
         ids, positions, rows = self.inputs
-        with torch.cuda.graph(self.graph, capture_error_mode="thread_local"):
+        # They run one after the other and leave nothing but what is in `inputs`, so they share their memory.
+        pool = next((other.graph.pool() for other in engine._graphs.values() if other), None)
+        with torch.cuda.graph(self.graph, pool, capture_error_mode="thread_local"):
             view = CacheView(engine.cache, [], rows, positions[:, None], 0)
             hidden = engine.read(model.transformer.wte(ids[:, None]), None, view)
-            ids.copy_(engine.sampler.draw(model.lm_head(hidden), rows))
+            logits = model.logits_of(hidden)
+            if engine.sampler:  # where the model is split, one process draws
+                ids.copy_(engine.sampler.draw(logits, rows))
+            if engine.ranks is not None:
+                engine.ranks.share(ids)
             positions.add_(1)
 
-    def launch(self, rows: list["Row"], again: bool = False) -> Flight:
-        """Starts a step of rows. again: the last that ran was this step, of the same rows; it reads what they drew."""
-        if not again:
-            values = [[row.request.ids[-1] for row in rows], [len(row.known) for row in rows], [r.number for r in rows]]
+    def launch(self, values: list[list[int]] | None) -> tuple[torch.Tensor, torch.cuda.Event]:
+        """Starts a step of ids, positions and rows; None: those that the last step leaves, which was of this graph.
+
+        Returns where the ids come to, and when they are there.
+        """
+        if values is not None:
             self.inputs.copy_(torch.tensor(values))
         self.graph.replay()
         drawn, done = self.drawn[0], torch.cuda.Event()
         self.drawn.reverse()
         drawn.copy_(self.inputs[0], non_blocking=True)
         done.record()
-        return Flight(self, rows, [row.request for row in rows], drawn, done)
+        return drawn, done
 
 
 def can_capture(model: MossForCausalLM) -> bool:
@@ -72,7 +79,7 @@ def can_capture(model: MossForCausalLM) -> bool:
         and model.device.type == "cuda"
         and has_kernels(model.device)
         and model.dtype in (torch.float16, torch.bfloat16)
-        and model.config.activation_function == "gelu_new"
+        and all(block.can_read() for block in model.transformer.h)
         and not any(is_watched(module) for module in model.modules())
     )
 

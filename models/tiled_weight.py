@@ -145,14 +145,7 @@ def sort_rows(g_idx: torch.Tensor, G: int) -> tuple[torch.Tensor | None, int, to
     return filled, 32, torch.repeat_interleave(torch.arange(G, device=g_idx.device), chunks)
 
 
-def tile(
-    q: torch.Tensor,
-    zeros: torch.Tensor,
-    scales: torch.Tensor,
-    g_idx: torch.Tensor,
-    bits: int,
-    bias: torch.Tensor | None = None,
-) -> TiledWeight:
+def tile(q: torch.Tensor, zeros: torch.Tensor, scales: torch.Tensor, g_idx: torch.Tensor, bits: int) -> TiledWeight:
     """q uint8 (K, N), zeros int16 (G, N), scales fp16 (G, N), g_idx int32 (K) -> the layout, on their device."""
     (infeatures, outfeatures), G = q.shape, len(scales)
     perm, groupsize, group_of_row = sort_rows(g_idx, G)
@@ -179,6 +172,20 @@ def tile(
         scale_zero=scale | (zero << 16),
         perm=perm,
         locks=torch.zeros(MAX_ROW_BLOCKS * N // PANEL, dtype=torch.int32, device=q.device),
+    )
+
+
+def stack_columns(parts: list[TiledWeight], bias: torch.Tensor | None = None) -> TiledWeight:
+    """The weight of which these are the columns, in slices that were tiled one by one; all but the last are whole
+    panels."""
+    if len(parts) == 1:
+        return dataclasses.replace(parts[0], bias=bias)
+    return dataclasses.replace(
+        parts[0],
+        outfeatures=sum(part.outfeatures for part in parts),
+        tiles=torch.cat([part.tiles for part in parts]),
+        scale_zero=torch.cat([part.scale_zero for part in parts], dim=1),
+        locks=torch.cat([part.locks for part in parts]),
         bias=bias,
     )
 

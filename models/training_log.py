@@ -24,6 +24,7 @@ from .packing import PackedDataset
 
 MAX_SKIPPED, SKIP_WINDOW = 2, 200  # no more than 2 of 200 updates (1 %) may be skipped, so never 3 in a row
 SPIKE_WINDOW, SPIKE_SIGMAS = 100, 6  # a loss so far above the mean of the last hundred is reported
+SLOW = 1.25  # times what the fastest GPU takes for the same products: that one is reported
 # Dense bf16 products a second, by the data sheets; the first name found in the device's counts.
 PEAK_FLOPS = {"B200": 2250e12, "H200": 989e12, "H100 PCIe": 756e12, "H100": 989e12, "A100": 312e12, "L40S": 362e12}
 
@@ -172,6 +173,8 @@ class Watch:
             )
             self.accelerator.print(f"{text}; its samples are listed in {self.log.path}", flush=True)
         seconds, device = time.perf_counter() - self.since, self.accelerator.device
+        if device.type == "cuda" and self.accelerator.num_processes > 1:
+            self.compare(self.unread[-1][0], self.accelerator.gather(time_products(device)).tolist())
         memory = (
             torch.cuda.max_memory_allocated(device) if device.type == "cuda" else psutil.Process().memory_info().rss
         )
@@ -184,6 +187,14 @@ class Watch:
             "memory_gib": memory / 2**30,
             "seconds_left": seconds / len(values) * updates_left,
         }
+
+    def compare(self, step: int, seconds: list[float]) -> None:
+        """Reports processes whose GPU is slow: the others wait for it in every update, so no other figure shows it."""
+        for rank, times in enumerate(seconds):
+            if times > SLOW * min(seconds):
+                self.log.write({"step": step, "slow": {"rank": rank, "seconds": seconds}})
+                slower = f"takes {times / min(seconds):.2f} times as long as the fastest"
+                self.accelerator.print(f"warning: update {step}: the GPU of rank {rank} {slower}", flush=True)
 
     def too_many_skipped(self) -> bool:
         """Under fp16 the gradients may overflow until their scale is small enough, which is no fault."""
@@ -202,6 +213,18 @@ def is_spike(loss: float, before: Sequence[float]) -> bool:
     return loss > statistics.fmean(before) + SPIKE_SIGMAS * statistics.pstdev(before)
 
 
+def time_products(device: torch.device) -> torch.Tensor:
+    """Seconds (1) that a GPU takes for some products, a few milliseconds: as fast as it is in training, being hot."""
+    x = torch.randn(4096, 4096, dtype=torch.bfloat16, device=device)
+    x @ x  # the first has costs of its own
+    torch.cuda.synchronize(device)
+    since = time.perf_counter()
+    for _ in range(10):
+        x @ x
+    torch.cuda.synchronize(device)
+    return torch.tensor([time.perf_counter() - since], device=device)
+
+
 def peak_flops(device: torch.device) -> float:
     """What the data sheet promises for bf16, nan where it is not known here."""
     name = torch.cuda.get_device_name(device) if device.type == "cuda" else ""
@@ -211,36 +234,100 @@ def peak_flops(device: torch.device) -> float:
 # --- memory -----------------------------------------------------------------------------------------------------------
 
 
-def memory_estimate(accelerator: Accelerator, model: nn.Module, rows: int, length: int, checkpointing: bool) -> str:
-    """What a process's device will hold at the peak of an update of `rows` x `length` tokens, in words.
+def kept_by_block(config: MossConfig, half: int, stream: int, compiled: bool) -> int:
+    """Bytes that a block keeps of a token for the backward pass.
 
-    An estimate from the shapes, within some 15 %: caches of the allocator and of libraries come on top.
+    half: bytes of a number in matrix products. stream: the same between blocks. compiled: torch.compile keeps the input
+    of the layer norm as it came, and one copy of its output; its partitioner makes nothing anew that a product reads.
+    """
+    E, inner = config.n_embd, config.inner_dim
+    norm = 8 + E * (
+        stream + half if compiled else 4 + half * (2 if half == 2 else 1)
+    )  # autocast rounds for each reader
+    attention = 4 * E * half + 4 * config.n_head  # query, key, value, output; the logarithms of its sums
+    return norm + attention + 2 * inner * half  # what goes into the activation and comes out
+
+
+def memory_moments(
+    accelerator: Accelerator, model: nn.Module, tokens: int, checkpointing: bool, compiled: bool, accumulating: bool
+) -> dict[str, dict[str, float]]:
+    """Bytes on a process's device at the three moments of an update that may be its peak, by what holds them.
+
+    tokens: of a micro-batch. accumulating: gradients of earlier micro-batches are there already; otherwise those of a
+    block come when its activations go.
     """
     config, kind, world = model.config, accelerator.distributed_type, accelerator.num_processes
-    stage = 3 if kind == DistributedType.FSDP else 0
-    if kind == DistributedType.DEEPSPEED:
-        stage = accelerator.state.deepspeed_plugin.zero_stage
+    fsdp, deepspeed = kind == DistributedType.FSDP, kind == DistributedType.DEEPSPEED
+    stage = accelerator.state.deepspeed_plugin.zero_stage if deepspeed else 3 if fsdp else 0
     half = 2 if accelerator.mixed_precision != "no" else 4
+    width, layers = config.n_embd, config.n_layer
+    head_trained = model.lm_head.weight.requires_grad
     trained = sum(p.numel() for p in model.parameters() if p.requires_grad)
     stored = sum(p.numel() * p.element_size() for p in [*model.parameters(), *model.buffers()])
     block = sum(p.numel() for p in model.transformer.h[0].parameters())
-    tokens, width, head_trained = rows * length, config.n_embd, model.lm_head.weight.requires_grad
-    a_block = tokens * (12 * width + 2 * config.inner_dim) * half  # what the products of a block keep for backward
-    kept = tokens * width * 4 * config.n_layer + a_block if checkpointing else a_block * config.n_layer
+    block_trained = sum(p.numel() for p in model.transformer.h[0].parameters() if p.requires_grad)
+    root = sum(p.numel() for p in model.parameters()) - layers * block  # embedding, last norm, output layer
+    root_trained, head = trained - layers * block_trained, config.vocab_size * width
+
+    # 1. What is always there.
+    always = {"weights": stored / (world if stage == 3 else 1), "optimiser": 8 * trained / (world if stage else 1)}
+    if deepspeed:  # fp32 weights shared out, those of the products besides
+        always["weights"] = 4 * trained / world + half * stored / 4 / (world if stage == 3 else 1)
+    gradient = 4 / (world if stage >= 2 else 1)  # bytes of a weight's
+    there = gradient * trained if accumulating or kind == DistributedType.MULTI_GPU else 0  # DDP keeps its buckets
+
+    # 2. Weights in the dtype of the products, beside the fp32 ones.
+    gathered_root = half * root if stage == 3 else 0
+    if stage == 3:
+        copies = 3 * half * block  # of the block at work and the next one, and what arrives for it
+    else:  # autocast's: kept for the backward pass, unless the compiled code makes them anew
+        copies = half * block_trained * (1 if compiled else layers) if half == 2 and not deepspeed else 0
+
+    # 3. Activations.
+    low = model.transformer.wte.weight.element_size()
+    stream = half if fsdp or deepspeed else low
+    in_block = tokens * kept_by_block(config, half, stream, compiled)
+    kept = tokens * layers * width * stream + in_block if checkpointing else layers * in_block
+    at_work = tokens * half * (2 * config.inner_dim + 6 * width)  # gradients of a block's inner values
+
+    # 4. The output layer (models/loss.py): a chunk of logits and its gradient, in fp32 between unless that is fused.
     logits = min(LOGITS if head_trained else LOGITS_FROZEN, tokens * config.vocab_size)
-    parts = {
-        "weights": stored / (world if stage == 3 else 1),
-        "gradients": 4 * trained / (world if stage >= 2 else 1),
-        "optimiser": 8 * trained / (world if stage >= 1 else 1),
-        "copies for products": (3 * block if stage == 3 else trained) * half if half == 2 else 0,
-        "activations": kept,
-        "output layer": logits * (4 + 2 * half) + head_trained * 4 * config.vocab_size * width,
-    }
+    output = logits * (2 * half + (0 if compiled and half == 2 else 4)) + 3 * tokens * width * half
+    output += (4 + half) * head * head_trained + (0 if stage == 3 else half * head)
+    head_gradient = (half if stage == 3 else 4) * head * head_trained  # that waits for the embedding's
+
+    reduced = 4 * (1 + 1 / world) if stage == 3 else gradient  # bytes of a weight whose gradient is exchanged
+    return {
+        "the loss": always | {
+            "gradients": there, "gathered weights": gathered_root + (0 if stage == 3 else copies),
+            "activations": kept, "output layer": output,
+        },
+        "backward through the last block": always | {
+            "gradients": there + head_gradient + (half * (stage == 3) + reduced) * block_trained,
+            "gathered weights": gathered_root + copies, "activations": kept + at_work,
+        },
+        "the end of backward": always | {
+            "gradients": gradient * trained
+            + (stage == 3) * ((half + 4) * root_trained + 4 * block_trained),  # the block's: the exchange before
+        },
+    }  # fmt: skip
+
+
+def memory_estimate(
+    accelerator: Accelerator, model: nn.Module, tokens: int, checkpointing: bool, compiled: bool, accumulating: bool
+) -> str:
+    """What a process's device will hold at the peak of an update, in words. See memory_moments for the arguments.
+
+    Counted from the shapes: what the libraries (CUDA's context, NCCL's buffers, some GiB) and the gaps between
+    allocations take comes on top.
+    """
+    moments = memory_moments(accelerator, model, tokens, checkpointing, compiled, accumulating)
+    moment, parts = max(moments.items(), key=lambda item: sum(item[1].values()))
     total, capacity = sum(parts.values()), psutil.virtual_memory().total
     if accelerator.device.type == "cuda":
         capacity = torch.cuda.get_device_properties(accelerator.device).total_memory
     listed = ", ".join(f"{name} {size / 2**30:.2f}" for name, size in parts.items() if size)
-    text = f"memory a process, estimated: {total / 2**30:.2f} GiB of {capacity / 2**30:.1f} ({listed})"
+    text = f"memory a process, estimated: {total / 2**30:.2f} GiB of {capacity / 2**30:.1f}, at {moment} ({listed})"
     if total > capacity:
         text += (
             "\nwarning: that is more than there is. What helps: a smaller --bin_length or --train_bsz_per_gpu, "

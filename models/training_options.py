@@ -72,7 +72,8 @@ def build_parser(description: str) -> argparse.ArgumentParser:
                        help="of matrix products (None: accelerate's, or the best that the hardware has)")  # fmt: skip
     group.add_argument("--gradient_checkpointing", action="store_true", help="less memory, a third more time")
     group.add_argument("--deterministic", action="store_true", help="the same numbers in each run on a GPU; slower")
-    group.add_argument("--compile", action="store_true", help="torch.compile: a slow start, then faster")
+    group.add_argument("--compile", action="store_true", help="torch.compile: a slow start, then faster "
+                       "(blocks that are not quantised)")  # fmt: skip
 
     group = parser.add_argument_group("LoRA (needs peft)")
     group.add_argument(

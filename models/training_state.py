@@ -22,6 +22,7 @@ import shutil
 import socket
 import sys
 from collections.abc import Callable, Iterable
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -39,6 +40,7 @@ from .tokenization_moss import MossTokenizer
 STATE, VERSION = "training_state", 1
 MODEL_FILES = ("config.json", "adapter_config.json")  # of which a folder with a complete model has one
 MAX_FAILURES = 3  # checkpoints in a row that could not be written
+LONGEST_SAVE = timedelta(hours=2)  # that processes wait for the one that writes the model
 
 
 # --- folders ----------------------------------------------------------------------------------------------------------
@@ -131,21 +133,36 @@ def lock(output_dir: Path) -> FileLock:
 # --- models ---------------------------------------------------------------------------------------------------------
 
 
-def whole_state(accelerator: Accelerator, loss_of: torch.nn.Module) -> dict[str, torch.Tensor]:
-    """The model's weights, gathered on the main process (others may get none). All processes call it."""
-    sharded = accelerator.distributed_type in (DistributedType.FSDP, DistributedType.DEEPSPEED)
-    state = accelerator.get_state_dict(loss_of) if sharded else accelerator.unwrap_model(loss_of).state_dict()
-    return {name.removeprefix("model."): tensor for name, tensor in state.items()}
+def whole_state(accelerator: Accelerator, loss_of: torch.nn.Module, dtype: torch.dtype) -> dict[str, torch.Tensor]:
+    """The model's weights in dtype, in the memory of the main process (others get none); of a model with an adapter
+    the adapter's alone. All processes call it.
+
+    Shares are gathered tensor by tensor, so that nowhere more than one whole tensor stands beside what is returned.
+    """
+    adapted = not all(parameter.requires_grad for parameter in loss_of.parameters())
+    if accelerator.distributed_type == DistributedType.DEEPSPEED:
+        state = accelerator.get_state_dict(loss_of) or {}  # which gathers in its own way
+    else:
+        state = accelerator.unwrap_model(loss_of).state_dict()
+    whole = {}
+    for name, tensor in state.items():
+        if adapted and "lora_" not in name:
+            continue
+        if hasattr(tensor, "full_tensor"):
+            tensor = tensor.to(accelerator.device).full_tensor()
+        if accelerator.is_main_process:
+            whole[name.removeprefix("model.")] = tensor.detach().to("cpu", dtype)
+    return whole
 
 
-def save_model(model: MossForCausalLM, state: dict[str, torch.Tensor], tokenizer: MossTokenizer, folder: Path, dtype):
+def save_model(model: MossForCausalLM, state: dict[str, torch.Tensor], tokenizer: MossTokenizer, folder: Path):
     """Writes a folder that `Inference(model_dir=folder)` loads: config.json last, by which a complete one is known.
 
-    Raises ValueError where the weights are not finite in that dtype.
+    state: weights on the CPU, all of one dtype, which the checkpoint gets. Raises ValueError where one is not finite.
     """
-    state = {name: tensor.detach().to("cpu", dtype) for name, tensor in state.items()}
-    if broken := [name for name, tensor in state.items() if not tensor.isfinite().all()]:
-        raise ValueError(f"not saved, {broken[0]} holds NaN or values too large for {dtype}: use --save_dtype float32")
+    if broken := next((name for name, tensor in state.items() if not tensor.isfinite().all()), None):
+        dtype = state[broken].dtype
+        raise ValueError(f"not saved, {broken} holds NaN or values too large for {dtype}: use --save_dtype float32")
     with torch.device("meta"):
         copied = type(model)(copy.deepcopy(model.config))
     copied.load_state_dict(state, assign=True)
@@ -256,6 +273,9 @@ class Checkpoints:
         self.deepspeed = accelerator.distributed_type == DistributedType.DEEPSPEED
         trained = [parameter for parameter in model.parameters() if parameter.requires_grad]
         self.needed = 12 * sum(parameter.numel() for parameter in trained)  # fp32 weights and two moments
+        self.group = None
+        if torch.distributed.is_initialized():
+            self.group = torch.distributed.new_group(timeout=LONGEST_SAVE, backend="gloo")
 
     def _trained(self) -> list[tuple[str, torch.Tensor]]:
         model = self.accelerator.unwrap_model(self.model)
@@ -263,7 +283,10 @@ class Checkpoints:
 
     def _agree(self, problem: str | None) -> str | None:
         """The first problem of any process, on all of them."""
-        return next(filter(None, gather_object([problem])), None)
+        problems = [problem] * self.accelerator.num_processes
+        if self.group is not None:
+            torch.distributed.all_gather_object(problems, problem, group=self.group)
+        return next(filter(None, problems), None)
 
     def save(self, step: int, state: dict[str, Any], write_model: Callable[[Path], None], best: int = -1) -> bool:
         """Whether step-N was written. Where it could not be, a warning says why, and training goes on.

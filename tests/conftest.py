@@ -9,6 +9,8 @@ from tokenizers import Tokenizer, models, pre_tokenizers, trainers
 
 from models import MossConfig, MossForCausalLM, MossTokenizer
 from models.conversation_moss import CHAT_TEMPLATE, CONTROL_TOKENS, ROLES, header
+from tests.forked import Forks
+from tests.sft_records import lines, record, write_data
 
 SHARED = Path(__file__).resolve().parents[1] / ".." / "shared"
 TEXTS = [
@@ -26,6 +28,14 @@ def own_cache(tmp_path_factory):
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("HF_HOME", str(tmp_path_factory.mktemp("cache")))
         yield
+
+
+@pytest.fixture(scope="session")
+def forks(own_cache):
+    """Runs scripts in processes of their own that need no time for importing torch and the like."""
+    forks = Forks()
+    yield forks
+    forks.close()
 
 
 @pytest.fixture(scope="session")
@@ -83,3 +93,11 @@ def make_tiny_model(folder: Path, tokenizer_dir: Path) -> Path:
 @pytest.fixture(scope="session")
 def tiny_model_dir(tokenizer_dir, tmp_path_factory) -> Path:
     return make_tiny_model(tmp_path_factory.mktemp("tiny_moss"), tokenizer_dir)
+
+
+@pytest.fixture(scope="session")
+def data_dir(tmp_path_factory) -> Path:
+    """Twenty conversations to train on, three to evaluate."""
+    return write_data(
+        tmp_path_factory.mktemp("data"), lines([record(i) for i in range(20)]), lines([record(i) for i in (90, 91, 92)])
+    )

@@ -1,4 +1,6 @@
-"""export_moss.py: MOSS to GPT-J and back, judged by transformers' GPT-J; what is refused. (CTranslate2: test_hub.py.)
+"""export_moss.py: MOSS to GPT-J and back, judged by transformers' GPT-J; what is refused.
+
+CTranslate2 is in test_hub.py and test_readme_commands.py.
 
 python -m pytest tests/test_export_moss.py
 """
@@ -453,24 +455,3 @@ def test_command_line_says_errors_in_one_line_and_how_it_is_used(tmp_path, monke
         export_moss.build_parser().parse_args(["--help"])
     assert "ct2-transformers-converter" in capsys.readouterr().out
     assert all(action.help for action in export_moss.build_parser()._actions)
-
-
-# --- CTranslate2 ------------------------------------------------------------------------------------------------------
-
-
-def test_ctranslate2_converts_a_model_with_more_rows_than_tokens(export, source, tmp_path):
-    """As the published checkpoints are; the README says how."""
-    reason = "needs ctranslate2: pip install -r requirements-export.txt"
-    converters = pytest.importorskip("ctranslate2.converters", reason=reason)
-    gptj = export(source, "gptj")
-    with pytest.raises(ValueError, match="Vocabulary has size"):
-        converters.TransformersConverter(str(gptj)).convert(str(tmp_path / "ct2"))
-
-    class Converter(converters.TransformersConverter):
-        def load_tokenizer(self, *args, **kwargs):
-            tokenizer = super().load_tokenizer(*args, **kwargs)
-            tokenizer.add_tokens([f"<unused {i}>" for i in range(len(tokenizer), config_of(gptj)["vocab_size"])])
-            return tokenizer
-
-    Converter(str(gptj)).convert(str(tmp_path / "ct2"))
-    assert len(json.loads((tmp_path / "ct2" / "vocabulary.json").read_text("utf-8"))) == 450

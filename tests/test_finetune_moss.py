@@ -1,7 +1,7 @@
 """Fine-tuning: loss, metric, schedule, checkpoints, adapters, and whole runs on twenty conversations.
 
 Test names carry the row of the failure matrix that they stand for; section B is in tests/models/test_sft_data.py and
-test_packing.py. Not here: A5, A7, A19, A25, C5, C9 to C12 and C18 need several machines, a GPU or a disk that fails;
+test_packing.py; what of A and C is about processes, precision and memory is in test_training_failures.py.
 A27 does not apply, as no path is kept. `python tests/training_runs.py` is A1 to A4 and A8 at length.
 """
 
@@ -11,7 +11,6 @@ import math
 import os
 import shutil
 import signal
-import subprocess
 import sys
 from argparse import Namespace
 from collections import Counter, namedtuple
@@ -19,6 +18,7 @@ from pathlib import Path
 
 import pytest
 import torch
+import torch._functorch.config as functorch
 from accelerate import Accelerator
 from accelerate.state import AcceleratorState
 from safetensors import safe_open
@@ -34,10 +34,10 @@ from models.packed_attention import VARLEN, best_attention, document_bounds
 from models.packing import PackedDataset
 from models.training_log import draw_curves, is_spike, training_flops
 from models.training_state import find_checkpoint, step_folders
-from models.training_step import Batches
+from models.training_step import Batches, compile_blocks
 from moss_inference import Inference
 from tests.sft_records import lines, record, write_data
-from tests.training_runs import count_kills, figures, train_together
+from tests.training_runs import count_kills, figures, log_of, options, train_together, weights
 
 REPOSITORY = Path(finetune_moss.__file__).parent
 needs_peft = pytest.mark.skipif(importlib.util.find_spec("peft") is None, reason="needs peft: pip install peft")
@@ -138,6 +138,34 @@ def test_B29_variable_length_kernel_equals_masks(tmp_path, tokenizer):
     torch.testing.assert_close(found[VARLEN], found["sdpa"], atol=0.02 * found["sdpa"].abs().max().item(), rtol=0.02)
 
 
+def test_C18_compiled_blocks_keep_a_third_less_and_give_the_same_gradients(monkeypatch):
+    """With torch.compile's partitioner, which decides what is kept for the backward pass, not its code generator."""
+    torch.manual_seed(0)
+    config = MossConfig(vocab_size=64, n_embd=128, n_layer=1, n_head=4, rotary_dim=16, attn_implementation="sdpa")
+    model = MossForCausalLM(config).train()
+    ids, block = torch.randint(64, (2, 48)), model.transformer.h[0]
+    compile_module = torch.nn.Module.compile
+    monkeypatch.setattr(torch.nn.Module, "compile", lambda m: compile_module(m, backend="aot_eager_decomp_partition"))
+
+    def kept_and_gradient() -> tuple[int, torch.Tensor]:
+        torch._dynamo.reset()
+        weights, sizes = {p.data_ptr() for p in model.parameters()}, {}
+        hooks = lambda x: (sizes.update({x.data_ptr(): x.nbytes}), x)[1], lambda x: x
+        with torch.autograd.graph.saved_tensors_hooks(*hooks):
+            hidden = model.transformer(input_ids=ids, use_cache=False).last_hidden_state
+        (gradient,) = torch.autograd.grad(hidden.square().sum(), block.attn.qkv_proj.weight)
+        return sum(size for place, size in sizes.items() if place not in weights), gradient
+
+    _, expected = kept_and_gradient()
+    compile_blocks(model)
+    less, gradient = kept_and_gradient()
+    monkeypatch.setattr(functorch, "activation_memory_budget", 1.0)
+    all_kept, _ = kept_and_gradient()
+    torch.testing.assert_close(gradient, expected, atol=1e-4, rtol=1e-4)
+    a_vector = ids.numel() * config.n_embd * 4
+    assert all_kept - less == pytest.approx(5 * a_vector, abs=a_vector / 4)  # LayerNorm's output and gelu's
+
+
 def test_metric_counts_as_the_original_and_weighs_by_tokens(shared):
     """Accuracy always agrees. Loss agrees after one update; after several the original takes the mean of the batches'
     means, ours is the mean over their tokens. Without an update the original divides by zero, ours is nan."""
@@ -234,28 +262,6 @@ def test_C7_biases_and_layer_norms_do_not_decay(tiny_model_dir):
 # --- whole runs -------------------------------------------------------------------------------------------------------
 
 
-@pytest.fixture(scope="session")
-def data_dir(tmp_path_factory) -> Path:
-    return write_data(
-        tmp_path_factory.mktemp("data"), lines([record(i) for i in range(20)]), lines([record(i) for i in (90, 91, 92)])
-    )
-
-
-def options(data: Path, out: Path, model: Path | None, **changed) -> Namespace:
-    given = {"data_dir": data, "output_dir": out, "model_name_or_path": model, "cache_dir": data / "cache"}
-    given |= {"learning_rate": 1e-2, "n_epochs": 1, "num_workers": 0, "max_seq_len": 200, "warmup_rates": 0.0}
-    given |= {"bin_length": 256, "n_samples": 0, "eval_step": 0, "report_to": ["none"]}
-    return Namespace(**{k: str(v) if isinstance(v, Path) else v for k, v in (given | changed).items()})
-
-
-def weights(folder: Path) -> dict[str, torch.Tensor]:
-    return load_file(folder / "model.safetensors")
-
-
-def log_of(folder: Path) -> list[dict]:
-    return [json.loads(line) for line in (folder / "training_log.jsonl").read_text(encoding="utf-8").splitlines()]
-
-
 def test_run_from_scratch_leaves_a_model_that_inference_loads(tmp_path, data_dir, tokenizer_dir, tokenizer, capsys):
     config = MossConfig(vocab_size=512, n_embd=32, n_layer=2, n_head=4, rotary_dim=8)
     config.save_pretrained(tmp_path / "config")
@@ -294,14 +300,15 @@ def test_run_from_scratch_leaves_a_model_that_inference_loads(tmp_path, data_dir
 
 
 def test_C6_update_is_the_same_however_it_is_cut(tmp_path, data_dir, tiny_model_dir):
-    """One process or two, DDP or FSDP2, one micro-batch or eight."""
+    """One process, two with DDP, or four with FSDP2; one micro-batch or eight."""
     common = {"max_steps": 2, "learning_rate": 1e-3}
     for name, (size, times) in {"8x1": (8, 1), "1x8": (1, 8)}.items():
         cut = {"train_bsz_per_gpu": size, "gradient_accumulation_steps": times}
         train(options(data_dir, tmp_path / name, tiny_model_dir, **common, **cut))
     cut = {"train_bsz_per_gpu": 2, "gradient_accumulation_steps": 2}
-    for name in ("ddp", "fsdp"):
-        train_together(options(data_dir, tmp_path / name, tiny_model_dir, **common, **cut), 2, fsdp=name == "fsdp")
+    train_together(options(data_dir, tmp_path / "ddp", tiny_model_dir, **common, **cut), 2)
+    cut = {"train_bsz_per_gpu": 1, "gradient_accumulation_steps": 2}
+    train_together(options(data_dir, tmp_path / "fsdp", tiny_model_dir, **common, **cut), 4, fsdp=True)
     whole, evaluated = weights(tmp_path / "8x1"), log_of(tmp_path / "8x1")[-1]["eval_loss"]
     for name in ("1x8", "ddp", "fsdp"):
         assert log_of(tmp_path / name)[-1]["eval_loss"] == pytest.approx(evaluated, abs=1e-5)
@@ -637,7 +644,7 @@ def test_A30_weights_that_are_not_finite_are_not_saved(tmp_path, tiny_model_dir,
     model = MossForCausalLM.from_pretrained(tiny_model_dir)
     model.lm_head.bias.data[0] = 1e6
     with pytest.raises(ValueError, match=r"lm_head\.bias holds NaN or values too large for torch\.float16"):
-        finetune_moss.save_model(model, model.state_dict(), tokenizer, tmp_path / "out", torch.float16)
+        finetune_moss.save_model(model, model.half().state_dict(), tokenizer, tmp_path / "out")
     assert not (tmp_path / "out").exists()
 
 
@@ -729,11 +736,11 @@ def test_a_tokenizer_larger_than_the_model_is_refused(tmp_path, data_dir, tokeni
         ))  # fmt: skip
 
 
-def test_importing_does_nothing_and_help_names_the_originals_flags():
+def test_importing_does_nothing_and_help_names_the_originals_flags(forks, tmp_path):
     code = "import sys, torch; before = torch.backends.cuda.matmul.allow_tf32; import finetune_moss; "
     code += "assert torch.backends.cuda.matmul.allow_tf32 == before and torch.get_default_dtype() == torch.float32; "
     code += "print('imported'); sys.argv = ['finetune_moss.py', '--help']; finetune_moss.main()"
-    shown = subprocess.run([sys.executable, "-c", code], cwd=REPOSITORY, capture_output=True, text=True, check=True)
+    shown = forks.run(["-c", code], REPOSITORY, tmp_path)
     assert shown.stdout.startswith("imported\nusage: finetune_moss.py")
     flags = "model_name_or_path data_dir output_dir log_dir max_seq_len train_bsz_per_gpu eval_bsz_per_gpu weight_decay"
     for flag in (*flags.split(), *["learning_rate", "warmup_rates", "n_epochs", "save_step", "eval_step", "seed"]):

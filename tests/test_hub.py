@@ -242,6 +242,7 @@ def test_what_travels_is_the_model_and_the_tokenizer(folders):
         "sft_data.py",
         "sft_files.py",
         "shards.py",
+        "tensor_parallel.py",
         "training_log.py",
     }
     left |= {"training_options.py", "training_state.py", "training_step.py"}
@@ -303,8 +304,9 @@ assert "models.kernels_248" not in sys.modules
 """
 
 
-def test_int4_answers_and_trains_without_triton(folders):
-    run(WITHOUT_TRITON, str(folders["int4"]), cwd=ROOT)
+def test_int4_answers_and_trains_without_triton(folders, forks, tmp_path):
+    done = forks.run(["-c", WITHOUT_TRITON, str(folders["int4"])], ROOT, tmp_path)
+    assert done.returncode == 0, done.stderr
 
 
 def required(name: str) -> dict[str, Requirement]:

@@ -1,8 +1,6 @@
 """Importing any module loads nothing, patches nothing, prints nothing and leaves torch's defaults as they were."""
 
 import importlib.util
-import subprocess
-import sys
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -42,14 +40,12 @@ assert 0.02 < weight.std() < 0.03, "nn.Linear is no longer initialised"
 """
 
 
-def test_importing_leaves_everything_as_it_was():
+def test_importing_leaves_everything_as_it_was(forks, tmp_path):
     files = [path for pattern in ("*.py", "models/*.py", "plugins/*.py") for path in sorted(ROOT.glob(pattern))]
     if importlib.util.find_spec("triton") is None:
         files = [path for path in files if "\n@triton.jit" not in path.read_text("utf-8")]
     names = [path.relative_to(ROOT).with_suffix("").as_posix() for path in files]
     modules = [name.removesuffix("/__init__").replace("/", ".") for name in names]
-    done = subprocess.run(
-        [sys.executable, "-c", IMPORT, *modules], cwd=ROOT, capture_output=True, text=True, timeout=120
-    )
+    done = forks.run(["-c", IMPORT, *modules], ROOT, tmp_path)
     assert (done.returncode, done.stdout) == (0, ""), done.stderr
     assert "models" not in done.stderr

@@ -648,32 +648,28 @@ def test_F22_health_answers_while_many_replies_are_made(infer, tiny, endless):
 # --- the script -------------------------------------------------------------------------------------------------------
 
 
-def test_F17_the_script_serves_moss_mini_with_its_plugins_and_ends_in_order():
+def test_F17_the_script_serves_moss_mini_with_its_plugins_and_ends_in_order(forks, tmp_path):
     pytest.importorskip("openai")
-    port = free_port()
-    with subprocess.Popen(
-        [sys.executable, "moss_api_demo.py", "--gpu", "cpu", "--port", str(port)], cwd=ROOT, stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE, text=True, env=os.environ | {"MOSS_API_KEY": "k", "OMP_NUM_THREADS": "1"},
-    ) as script:  # fmt: skip
-        try:
-            assert f"moss-mini is ready on http://127.0.0.1:{port}/v1" in script.stdout.readline()
-            client = openai_client(f"http://127.0.0.1:{port}")
-            said = [{"role": "user", "content": "What is 15% of 240?"}]
-            reply = client.chat.completions.create(model="moss-mini", messages=said, temperature=0).choices[0]
-            assert reply.finish_reason == "stop" and "36" in reply.message.content
-            assert "Calculate(" not in reply.message.content
-            assert "Calculate(" in reply.message.reasoning_content and "=> '36'" in reply.message.reasoning_content
-            said += [reply.message.model_dump(), {"role": "user", "content": "What is 12*7?"}]
-            stream = client.chat.completions.create(model="moss-mini", messages=said, temperature=0, stream=True)
-            first = next(stream)
-            script.send_signal(signal.SIGTERM)
-            pieces = [first, *stream]
-            assert "84" in "".join(piece.choices[0].delta.content or "" for piece in pieces)
-            assert pieces[-1].choices[0].finish_reason == "stop"
-            assert script.wait(20) == 0
-            assert "240" not in script.stderr.read()
-        finally:
-            script.kill()
+    port, output = free_port(), tmp_path / "printed"
+    output.touch()
+    command = ["moss_api_demo.py", "--gpu", "cpu", "--port", str(port)]
+    script = forks.start(command, ROOT, output, MOSS_API_KEY="k")
+    until(lambda: f"moss-mini is ready on http://127.0.0.1:{port}/v1" in output.read_text(), 60)
+    client = openai_client(f"http://127.0.0.1:{port}")
+    said = [{"role": "user", "content": "What is 15% of 240?"}]
+    reply = client.chat.completions.create(model="moss-mini", messages=said, temperature=0).choices[0]
+    assert reply.finish_reason == "stop" and "36" in reply.message.content
+    assert "Calculate(" not in reply.message.content
+    assert "Calculate(" in reply.message.reasoning_content and "=> '36'" in reply.message.reasoning_content
+    said += [reply.message.model_dump(), {"role": "user", "content": "What is 12*7?"}]
+    stream = client.chat.completions.create(model="moss-mini", messages=said, temperature=0, stream=True)
+    first = next(stream)
+    os.kill(script, signal.SIGTERM)
+    pieces = [first, *stream]
+    assert "84" in "".join(piece.choices[0].delta.content or "" for piece in pieces)
+    assert pieces[-1].choices[0].finish_reason == "stop"
+    assert forks.wait(script, 20) == 0
+    assert "240" not in Path(f"{output}.err").read_text()
 
 
 @pytest.mark.parametrize(

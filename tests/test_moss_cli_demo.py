@@ -6,7 +6,6 @@ import os
 import pty
 import select
 import signal
-import subprocess
 import sys
 import time
 from pathlib import Path
@@ -42,13 +41,6 @@ class FakeInfer:
 def chat_with(infer, **options) -> tuple[moss_cli_demo.Chat, io.StringIO]:
     screen = io.StringIO()
     return moss_cli_demo.Chat(infer, Console(file=screen), infer.plugins, **options), screen
-
-
-def run_cli(*args, stdin="", **options):
-    return subprocess.run(
-        [sys.executable, "moss_cli_demo.py", *args], input=stdin, capture_output=True, text=True, cwd=ROOT, timeout=120,
-        **options,
-    )  # fmt: skip
 
 
 # --- in one process ---------------------------------------------------------------------------------------------------
@@ -199,11 +191,9 @@ def test_message_of_several_lines(monkeypatch):
 # --- for real ---------------------------------------------------------------------------------------------------------
 
 
-def test_pipe_of_questions_reads_as_a_conversation(tiny_model_dir):
-    done = run_cli(
-        "--model_name", str(tiny_model_dir), "--max_new_tokens", "4", "--gpu", "cpu",
-        stdin="hello\n/plugins\nclear\n\n你好\nstop\nnever read\n",
-    )  # fmt: skip
+def test_pipe_of_questions_reads_as_a_conversation(forks, tiny_model_dir, tmp_path):
+    command = ["moss_cli_demo.py", "--model_name", str(tiny_model_dir), "--max_new_tokens", "4", "--gpu", "cpu"]
+    done = forks.run(command, ROOT, tmp_path, "hello\n/plugins\nclear\n\n你好\nstop\nnever read\n")
     assert done.returncode == 0, done.stderr
     assert "You: hello\n" in done.stdout and "You: 你好\n" in done.stdout and "never" not in done.stdout
     assert "New conversation." in done.stdout and "Calculate: off" in done.stdout

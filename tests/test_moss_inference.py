@@ -1,11 +1,12 @@
 """Inference on a tiny random model: equality with `generate`, batches, streams, sampling, plugins, limits, errors."""
 
+import gc
 import json
 import math
-import subprocess
 import sys
 import threading
 import time
+from pathlib import Path
 
 import pytest
 import torch
@@ -473,10 +474,27 @@ def test_missing_checkpoint_is_a_clear_error(tmp_path):
         Inference(model_dir=tmp_path / "nowhere", device_map="cpu")
 
 
-def test_a_program_that_ends_in_the_middle_of_a_reply_ends_in_order(tiny_model_dir):
+def test_a_program_that_ends_in_the_middle_of_a_reply_ends_in_order(forks, tiny_model_dir, tmp_path):
     code = (
         "import sys; from moss_inference import Inference; infer = Inference(model_dir=sys.argv[1], device_map='cpu');"
         "infer.engine.stop_ids = []; next(infer.stream('hi', max_iterations=1900)); print('left')"
     )
-    done = subprocess.run([sys.executable, "-c", code, str(tiny_model_dir)], capture_output=True, text=True, timeout=60)
+    done = forks.run(["-c", code, str(tiny_model_dir)], Path(moss_inference.__file__).parent, tmp_path)
     assert (done.returncode, done.stdout) == (0, "left\n"), done.stderr
+
+
+def test_two_hundred_turns_take_no_more_memory_than_fifty(tiny_model_dir):
+    """The chat outgrows the context several times over."""
+    infer = Inference(model_dir=tiny_model_dir, device_map="cpu")
+    conversation, held = infer.conversation("hello"), []
+    for turn in range(200):
+        for _ in infer.chat(conversation, temperature=0, max_iterations=2):
+            pass
+        if turn in (50, 199):
+            gc.collect()
+            tensors = [x for x in gc.get_objects() if type(x) is torch.Tensor]
+            held.append((sum(x.nbytes for x in tensors), infer.engine.cache.positions, len(infer.engine.rows)))
+        conversation.add("Human", f"and what about {turn} and {turn}?")
+    (before, *shape), (after, *shape_after) = held
+    assert shape_after == shape == [infer.model.config.n_positions, 1] and after < before + 100_000
+    assert len(conversation.encode(infer.tokenizer)[0]) > 2 * infer.model.config.n_positions

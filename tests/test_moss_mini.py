@@ -1,11 +1,7 @@
-"""The checkpoint that comes along: its size, its tokenizer, and that it really answers, through the CLI, too."""
-
-import io
-import sys
+"""The checkpoint that comes along: its size, its tokenizer, and that it really answers."""
 
 import pytest
 
-import moss_cli_demo
 from moss_inference import MOSS_MINI, Inference
 
 QUESTIONS = {
@@ -48,14 +44,3 @@ def answers(infer):
 @pytest.mark.parametrize("question", QUESTIONS)
 def test_question_is_answered(answers, question):
     assert QUESTIONS[question] in answers[question]
-
-
-def test_conversation_goes_on_from_the_last_result_and_changes_language(monkeypatch, capsys):
-    script = "What is 40 + 2?\nnow double it\n再加 15\nwho won the 1998 world cup?\n你是谁？\n"
-    monkeypatch.setattr(sys, "argv", ["moss_cli_demo.py", "--hide_thoughts"])
-    monkeypatch.setattr(sys, "stdin", io.StringIO(script))
-    moss_cli_demo.main()
-    answers = [line for line in capsys.readouterr().out.splitlines() if line.startswith("MOSS: ")]
-    assert len(answers) == 5
-    assert "42" in answers[0] and "84" in answers[1] and "99" in answers[2]
-    assert not any(c.isdigit() for c in answers[3]) and "MOSS" in answers[4][6:]

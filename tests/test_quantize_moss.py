@@ -6,7 +6,6 @@ python -m pytest tests/test_quantize_moss.py
 import json
 import math
 import shutil
-import subprocess
 import sys
 from argparse import Namespace
 from pathlib import Path
@@ -241,7 +240,7 @@ def test_broken_run_goes_on_and_ends_in_the_same_bytes(options, whole, monkeypat
     assert contents(Path(options["output_dir"])) == contents(whole[0])
 
 
-def test_run_broken_by_the_kernel_goes_on(options, whole):
+def test_run_broken_by_the_kernel_goes_on(forks, options, whole, tmp_path_factory):
     """SIGKILL, in a process of its own, right after the first block."""
     script = (
         "import os, signal, json, sys, quantize_moss as q\nfrom argparse import Namespace\n"
@@ -249,8 +248,8 @@ def test_run_broken_by_the_kernel_goes_on(options, whole):
         "q.Output.finish_block = lambda *a: (finish(*a), os.kill(os.getpid(), signal.SIGKILL))\n"
         "q.quantize(Namespace(**json.loads(sys.argv[1])))"
     )
-    command = [sys.executable, "-c", script, json.dumps(options)]
-    assert subprocess.run(command, cwd=REPOSITORY, capture_output=True).returncode == -9
+    folder = tmp_path_factory.mktemp("killed")
+    assert forks.run(["-c", script, json.dumps(options)], REPOSITORY, folder).returncode == -9
     run(options)
     assert contents(Path(options["output_dir"])) == contents(whole[0])
 

@@ -28,9 +28,11 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
+import torch
 from accelerate import FullyShardedDataParallelPlugin
 from accelerate.state import AcceleratorState, PartialState
 from accelerate.utils import DistributedType
+from safetensors.torch import load_file
 from tqdm import tqdm
 
 import finetune_moss
@@ -45,7 +47,8 @@ def server() -> subprocess.Popen:
     """The process that forks: it is told what to start, or for which of its forks to wait, a line of JSON each."""
     return subprocess.Popen(
         [sys.executable, __file__, "--serve"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
-        env=os.environ | {"OMP_NUM_THREADS": "1", "TOKENIZERS_PARALLELISM": "false"},
+        env=os.environ  # on a GPU, no fork may find CUDA in use already: the last one looks without
+        | {"OMP_NUM_THREADS": "1", "TOKENIZERS_PARALLELISM": "false", "PYTORCH_NVML_BASED_CUDA_CHECK": "1"},
     )  # fmt: skip
 
 
@@ -127,13 +130,17 @@ def as_fsdp2(accelerator):
     return accelerator
 
 
-def train_together(args: argparse.Namespace, processes: int, fsdp: bool = False) -> None:
-    """Trains in so many processes over gloo. Raises AssertionError, with what they wrote: one ended with an error."""
+def start_together(args: argparse.Namespace, processes: int, fsdp: bool = False) -> list[int]:
+    """Trains in so many processes over gloo; returns their numbers."""
     shared = {"MASTER_ADDR": "127.0.0.1", "MASTER_PORT": str(free_port()), "WORLD_SIZE": str(processes)}
     shared |= {"ACCELERATE_USE_CPU": "true", "LOCAL_WORLD_SIZE": str(processes)}
     ranks = [shared | {"RANK": str(rank), "LOCAL_RANK": str(rank)} for rank in range(processes)]
-    started = [start(args, environment=environment, fsdp=fsdp) for environment in ranks]
-    statuses = [wait(pid) for pid in started]
+    return [start(args, environment=environment, fsdp=fsdp) for environment in ranks]
+
+
+def train_together(args: argparse.Namespace, processes: int, fsdp: bool = False) -> None:
+    """As start_together, to the end. Raises AssertionError, with what they wrote: one ended with an error."""
+    statuses = [wait(pid) for pid in start_together(args, processes, fsdp)]
     written = "\n".join(Path(f"{args.output_dir}.{rank}.txt").read_text("utf-8") for rank in range(processes))
     assert not any(statuses), written
 
@@ -142,6 +149,22 @@ def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return probe.getsockname()[1]
+
+
+def options(data: Path, out: Path, model: Path | None, **changed) -> argparse.Namespace:
+    """Of a short run."""
+    given = {"data_dir": data, "output_dir": out, "model_name_or_path": model, "cache_dir": data / "cache"}
+    given |= {"learning_rate": 1e-2, "n_epochs": 1, "num_workers": 0, "max_seq_len": 200, "warmup_rates": 0.0}
+    given |= {"bin_length": 256, "n_samples": 0, "eval_step": 0, "report_to": ["none"]}
+    return argparse.Namespace(**{k: str(v) if isinstance(v, Path) else v for k, v in (given | changed).items()})
+
+
+def weights(folder: Path) -> dict:
+    return load_file(folder / "model.safetensors")
+
+
+def log_of(folder: Path) -> list[dict]:
+    return [json.loads(line) for line in (folder / "training_log.jsonl").read_text(encoding="utf-8").splitlines()]
 
 
 def figures(output_dir: Path) -> list[dict]:
@@ -199,7 +222,7 @@ def main() -> None:
             data_dir=str(data), model_name_or_path=str(root / "model"), cache_dir=str(root / "cache"), num_workers=0,
             max_seq_len=200, bin_length=256, gradient_accumulation_steps=3, n_epochs=3, learning_rate=1e-2, log_step=1,
             save_step=2, eval_step=5, keep_checkpoints=1, n_samples=1, report_to=["none"],
-            output_dir=str(root / "whole"),
+            output_dir=str(root / "whole"), deterministic=torch.cuda.is_available(),
         )  # fmt: skip
         began = time.perf_counter()
         assert wait(start(args)) == 0

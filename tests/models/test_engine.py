@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from models import MossConfig, MossForCausalLM, engine, kv_cache
 from models.engine import Engine, Row, common_prefix
+from models.kv_cache import CacheView, KVCache
 from models.sampling import DEFAULT_PARAS
 
 VOCAB = 50
@@ -350,3 +351,42 @@ def test_F15_a_pass_that_hangs_is_noticed(model, monkeypatch):
 def test_common_prefix(a, b):
     n = common_prefix(a, b)
     assert a[:n] == b[:n] and (n == min(len(a), len(b)) or a[n] != b[n])
+
+
+# --- keys and values of 8 bits ----------------------------------------------------------------------------------------
+
+
+def test_int8_keys_and_values_are_off_by_half_a_step_of_their_own_scale():
+    torch.manual_seed(0)
+    cache = KVCache(1, bits=8)
+    cache.reserve(3, 10)
+    x = torch.randn(2, 2, 4, 6, 8) * torch.logspace(-3, 3, 6)[:, None]  # key or value, row, head, position, number
+    x[0, 0, 0, 2] = 0
+    rows, positions = torch.tensor([0, 2]), torch.arange(6).expand(2, 6)
+    kept = torch.stack(CacheView(cache, [0, 2], rows, positions, 6).update(*x, 0))
+    assert kept.shape == x.shape and cache.layers[0].dtype == torch.int8
+    assert ((kept - x).abs() <= x.abs().amax(-1, keepdim=True) / 127 * 0.5001).all()
+    held = sum(tensor.nbytes for tensor in (*cache.layers, *cache.scales))
+    assert held == 2 * 3 * 4 * 10 * (8 + 4)
+    cache.copy(2, 1, 6)
+    cache.reserve(4, 12)
+    new = torch.ones(1, 4, 1, 8)
+    again = torch.stack(CacheView(cache, [1], torch.tensor([1]), torch.full((1, 1), 6), 7).update(new, new, 0))
+    assert torch.equal(again[:, 0, :, :6], kept[:, 1]) and torch.allclose(again[..., 6, :], torch.ones(()))
+
+
+def test_int8_rows_shared_copied_and_grown_draw_what_one_alone_draws(model, monkeypatch):
+    monkeypatch.setattr(engine, "GROWTH", 16)
+    beginning = prompt(0, 20)
+    prompts = [beginning + prompt(seed, 1 + seed) for seed in range(1, 6)] + [beginning[:7] + prompt(9, 30)]
+    alone = [run(Engine(model, [2], max_rows=1, kv_bits=8), [ids])[0] for ids in prompts]
+    together = Engine(model, [2], max_rows=3, kv_bits=8)
+    requests = [together.submit(ids, GREEDY) for ids in prompts]
+    assert [list(request) for request in requests] == alone
+    assert sum(request.cached for request in requests) >= 4 * 20
+    assert {layer.dtype for layer in together.cache.layers} == {torch.int8}
+
+
+def test_only_8_and_16_bits_are_keys_and_values(model):
+    with pytest.raises(ValueError, match="4 bits: allowed are 8, and 16"):
+        Engine(model, [2], kv_bits=4)

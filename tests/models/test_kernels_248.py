@@ -719,7 +719,13 @@ def test_a_layer_on_the_second_gpu(order):
 
 # Shared memory that a block may have, in bytes, by compute capability (CUDA C++ programming guide).
 CARDS = {80: 163 * 1024, 89: 99 * 1024, 90: 227 * 1024}
-POINTERS = {torch.float16: "*fp16", torch.bfloat16: "*bf16", torch.float32: "*fp32", torch.int32: "*i32"}
+POINTERS = {
+    torch.float16: "*fp16",
+    torch.bfloat16: "*bf16",
+    torch.float32: "*fp32",
+    torch.int8: "*i8",
+    torch.int32: "*i32",
+}
 POINTERS |= {torch.int64: "*i64", torch.uint8: "*u8"}
 
 
@@ -761,7 +767,7 @@ def compile_kernels(
     from triton.runtime.jit import JITFunction
 
     from models import kernels_248
-    from models.tiled_weight import tile
+    from models.tiled_weight import stack_columns, tile
 
     stand_in = compile_instead(capability)
     monkeypatch.setattr(JITFunction, "run", stand_in)
@@ -770,9 +776,8 @@ def compile_kernels(
     hopper = capability >= 90
     device = kernels_248.Device(100, measured=True, pdl=hopper, large=513 if hopper else 65)
     monkeypatch.setattr(kernels_248, "properties", lambda _: device)
-    tiled = tile(
-        packed.values.to(torch.uint8), zeros, packed.state["scales"], packed.state["g_idx"], packed.bits, packed.bias
-    )
+    tiled = tile(packed.values.to(torch.uint8), zeros, packed.state["scales"], packed.state["g_idx"], packed.bits)
+    tiled = stack_columns([tiled], packed.bias)
     for M in rows:
         kernels_248.matmul_tiled(torch.zeros(M, 512, dtype=dtype), tiled)
         if gradient and M in (rows[0], rows[-1]):

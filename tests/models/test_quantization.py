@@ -19,12 +19,14 @@ from hypothesis import strategies as st
 from safetensors.torch import load_file
 from torch import nn
 
-from models import MossConfig, MossForCausalLM
+from models import MossConfig, MossForCausalLM, packed_weight
 from models.packed_weight import pack_zeros, unpack_zeros
 from models.quantization import (
     QuantLinear,
     QuantLinearFunction,
     find_layers,
+    join_matrices,
+    joint_matrix,
     make_quant,
     matmul248,
     pack,
@@ -924,3 +926,74 @@ def test_lora_trains_over_a_frozen_layer(bits):
     assert layers[0].A.grad.abs().max() > 0  # through the second layer's transpose
     for each, state in zip(layers, before, strict=True):
         assert_same_state(bits_of(each.base), state)
+
+
+@pytest.mark.parametrize("order", ["plain", "act", "uneven"])
+@pytest.mark.parametrize("bits", BITS)
+def test_tiles_made_in_slices_are_those_made_at_once(bits, order, monkeypatch):
+    packed = random_layer(bits, 32, 256, 208, order=order)
+    layer = QuantLinear(bits, packed.groupsize, 256, 208, packed.bias is not None)
+    layer.load_state_dict(packed.state)
+    whole = layer.packed().tile()
+    monkeypatch.setattr(packed_weight, "TILED_AT_ONCE", 1)  # then it is 64 columns at a time
+    for name, value in vars(layer.packed().tile()).items():
+        expected = getattr(whole, name)
+        assert torch.equal(value, expected) if isinstance(value, torch.Tensor) else value == expected, name
+    layer.tile()
+    assert all(torch.equal(x, packed.state[name]) for name, x in layer.state_dict().items())
+
+
+# --- plain layers side by side ----------------------------------------------------------------------------------------
+
+
+def plain_pairs():
+    """qkv_proj with fc_in and out_proj with fc_out of a model, as the engine joins them, and the model."""
+    torch.manual_seed(0)
+    model = MossForCausalLM(MossConfig(vocab_size=50, n_embd=32, n_layer=2, n_head=4, rotary_dim=8))
+    blocks = model.transformer.h
+    return model, [
+        pair
+        for block in blocks
+        for pair in ((block.attn.qkv_proj, block.mlp.fc_in, 0), (block.attn.out_proj, block.mlp.fc_out, 1))
+    ]
+
+
+def test_joined_matrices_are_one_product_and_the_layers_notice_nothing(tmp_path):
+    model, pairs = plain_pairs()
+    before = {name: x.clone() for name, x in model.state_dict().items()}
+    parameters, ids = dict(model.named_parameters()), torch.arange(12)[None]
+    logits = model(ids).logits
+    for first, second, dim in pairs:
+        assert joint_matrix(first, second, dim) is None
+        assert join_matrices(first, second, dim) and not join_matrices(first, second, dim)
+        joint = joint_matrix(first, second, dim)
+        assert torch.equal(joint, torch.cat([first.weight, second.weight], dim))
+        assert joint.untyped_storage().nbytes() == first.weight.nbytes + second.weight.nbytes
+    assert all(parameter is parameters[name] for name, parameter in model.named_parameters())
+    assert torch.allclose(model(ids).logits, logits, atol=1e-6)
+    optimizer = torch.optim.SGD(model.parameters(), lr=0.0)
+    model(ids, labels=ids).loss.backward()
+    optimizer.step()
+    assert joint_matrix(*pairs[1]) is not None  # an update in place leaves them where they are
+    model.save_pretrained(tmp_path)  # which splits them
+    assert all(joint_matrix(*pair) is None for pair in pairs)
+    loaded = MossForCausalLM.from_pretrained(tmp_path).state_dict()
+    for state in (model.state_dict(), loaded):
+        assert state.keys() == before.keys() and all(torch.equal(state[name], before[name]) for name in before)
+
+
+def test_weights_that_have_moved_or_are_of_other_layers_are_not_taken_for_joined():
+    _, pairs = plain_pairs()
+    for first, second, dim in pairs:
+        join_matrices(first, second, dim)
+    (qkv_proj, fc_in, _), (out_proj, fc_out, _) = pairs[:2]
+    assert joint_matrix(fc_in, qkv_proj, 0) is None and joint_matrix(qkv_proj, out_proj, 0) is None
+    assert joint_matrix(qkv_proj, torch.nn.Linear(32, 128), 0) is None
+    assert joint_matrix(copy.deepcopy(qkv_proj), fc_in, 0) is None
+    fc_in.to(torch.float64)
+    assert joint_matrix(qkv_proj, fc_in, 0) is None
+    fc_out.weight = torch.nn.Parameter(fc_out.weight.clone())
+    assert joint_matrix(out_proj, fc_out, 1) is None
+    with torch.device("meta"):
+        layer = torch.nn.Linear(4, 4)
+    assert joint_matrix(layer, layer, 0) is None
