@@ -533,7 +533,6 @@ class MossModel(MossPreTrainedModel):
         token_type_ids: torch.Tensor | None = None,
         head_mask: torch.Tensor | None = None,
         use_cache: bool | None = None,
-        cache: Cache | None = None,
         **kwargs: Any,
     ) -> BaseModelOutputWithPast:
         """Run the decoder; output_hidden_states, output_attentions (eager attention only) and return_dict as ever.
@@ -546,9 +545,10 @@ class MossModel(MossPreTrainedModel):
             ones before it: several short texts can be trained on as one row.
         token_type_ids: (B, T) int, embedded by wte and added, as in the original.
         head_mask: (n_layer, H) or (H,) factors for the heads' outputs; the attentions returned are without it.
-        cache: another name of past_key_values, which transformers uses from 5.24 on.
+        cache: another name of past_key_values, where transformers (from 5.24 on) uses it.
         """
-        past_key_values = cache if past_key_values is None else past_key_values
+        if CACHE == "cache":  # before, it was continuous batching's alone, which looked for it in the attention
+            past_key_values = kwargs.pop("cache", past_key_values)
         if (input_ids is None) == (inputs_embeds is None):
             raise ValueError("give either input_ids or inputs_embeds, and not both")
         if inputs_embeds is None:
@@ -647,7 +647,6 @@ class MossForCausalLM(MossPreTrainedModel, GenerationMixin):
         labels: torch.Tensor | None = None,
         use_cache: bool | None = None,
         logits_to_keep: int | torch.Tensor = 0,
-        cache: Cache | None = None,
         **kwargs: Any,
     ) -> CausalLMOutputWithPast:
         """Logits, and the loss where there are labels. The arguments of MossModel.forward, and
@@ -661,7 +660,7 @@ class MossForCausalLM(MossPreTrainedModel, GenerationMixin):
             input_ids=input_ids,
             attention_mask=attention_mask,
             position_ids=position_ids,
-            past_key_values=cache if past_key_values is None else past_key_values,
+            past_key_values=past_key_values,
             inputs_embeds=inputs_embeds,
             token_type_ids=token_type_ids,
             head_mask=head_mask,

@@ -31,7 +31,8 @@ def test_notebook_runs_and_says_what_it_said(path):
         if cell.cell_type == "code":
             cell.outputs = []
     nbclient.execute(notebook, cwd=path.parent, timeout=120, kernel_name="python3", coalesce_streams=True)
-    assert outputs(notebook) == kept
+    # A stream is shown with a | between its pieces, and a reader who is late gets several at a time.
+    assert outputs(notebook).replace("|", "") == kept.replace("|", "")
 
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
