@@ -45,6 +45,9 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.routing import Route
 
+if __name__ == "__main__":  # as in moss_gui_demo.py
+    os.environ.setdefault("OMP_WAIT_POLICY", "passive")
+
 from serving import Gate, Health, check_arguments, parse_arguments, serve
 from utils import plain_errors
 

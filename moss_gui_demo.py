@@ -29,6 +29,9 @@ import os
 from collections.abc import Sequence
 from pathlib import Path
 
+if __name__ == "__main__":  # before torch comes, whose threads spin while they wait, on cores that the page needs, too
+    os.environ.setdefault("OMP_WAIT_POLICY", "passive")
+
 from gui_chat import EN, MAX_KEPT, ZH, Answers, Chat, checked_kept, listed, records_of, usable
 from gui_messages import as_markdown, from_markdown
 from models.conversation_moss import Conversation, build_meta_instruction
@@ -42,8 +45,9 @@ EXAMPLES = (
     "What is 15% of 240?", "How many kilometres are 26.2 miles?", "Solve 2x + 3 = 11",
     "你是谁？", "36 乘以 25 是多少？", "解方程 x^2-5x+6=0",
 )  # fmt: skip
-# The button "import" reads a file in the browser and types it into a hidden box: nothing is ever uploaded. A script of
-# the page's head, since the content security policy does not let Gradio evaluate an event's `js`.
+# The button "import" reads a file in the browser and types it into a hidden box: nothing is ever uploaded. And the head
+# of a step is a button that holds another, without a name, which does the same: it is hidden from keyboards and screen
+# readers. A script of the page's head, since the content security policy does not let Gradio evaluate an event's `js`.
 HEAD = """<script>
 addEventListener("click", event => {
     if (!event.target.closest("#import")) return;
@@ -55,6 +59,9 @@ addEventListener("click", event => {
     };
     input.click();
 });
+new MutationObserver(() => {
+    for (const button of document.querySelectorAll("#chat [role=button] button:not([inert])")) button.inert = true;
+}).observe(document, {childList: true, subtree: true});
 </script>"""
 CSS = """
 #imported { display: none }
@@ -335,6 +342,10 @@ def main() -> None:
             kv_bits=args.kv_bits,
         )  # fmt: skip
         app = build_app(infer, auth, args.max_running, args.max_waiting, args.max_time)
+        with contextlib.suppress(ImportError):  # where it is, the first answer would wait seconds for Gradio to load it
+            import matplotlib
+
+            matplotlib.use("agg")
         host = f"[{args.host}]" if ":" in args.host else args.host
         print(f"MOSS is ready: open http://{host}:{args.port} in a browser. Ctrl-C stops it.", flush=True)
         return app

@@ -9,11 +9,12 @@ Cases: `slice`, 6 of 34 layers, all weights, one GPU; `fsdp2`, 17 layers, all we
 Weights and tokens are random, every token has a label, and documents are as long as the context. Each line is a process
 of its own: --warmup updates, then --updates that are timed together, without waiting for the device between them.
 `ours` is the loss, attention, optimiser and step of finetune_moss.py; `CodeGen` is CodeGenForCausalLM with labels,
-clip_grad_norm_ and fused AdamW under the same autocast or FSDP2 (where it needs gradient checkpointing to fit).
+clip_grad_norm_ and fused AdamW under the same autocast or FSDP2 (where it needs gradient checkpointing to fit), four
+sequences at a time.
 
 MFU: operations by models/training_log.py (101.5 GFLOP a token for all 34 layers, attention over all of 2,048) against
 the bf16 peak of the data sheet; not for adapters, whose weights take no gradient. Memory is torch's peak, first update
-included.
+included; the estimate is that which finetune_moss.py prints.
 
 --profile FOLDER writes a trace of one update for each line (chrome://tracing), and says what kernels took the time.
 """
@@ -21,7 +22,6 @@ included.
 import argparse
 import json
 import os
-import re
 import subprocess
 import sys
 import tempfile
@@ -40,7 +40,7 @@ from models.adapters import add_adapter
 from models.loss import SFTLoss
 from models.packed_attention import best_attention, document_bounds
 from models.quantization import QuantLinear
-from models.training_log import peak_flops, training_flops
+from models.training_log import memory_moments, peak_flops, training_flops
 from models.training_step import compile_blocks, keep_fp32, make_optimizer, take_step
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -67,7 +67,7 @@ class Case:
 
 CASES = {
     "slice": Case(layers=6, rows=4),
-    "fsdp2": Case(layers=17, rows=16, processes=2),
+    "fsdp2": Case(layers=17, rows=12, processes=2),
     "whole": Case(layers=34, rows=8, processes=4),
     "lora": Case(layers=34, rows=4, lora=True),
     "qlora": Case(layers=34, rows=1, lora=True, wbits=4, checkpointing=True),
@@ -99,7 +99,7 @@ def make_model(case: Case, peer: bool, shape: dict, device: torch.device) -> tor
 
 
 def make_step(case: Case, peer: bool, shape: dict, accelerator: Accelerator, compiled: bool):
-    """The function that does one update."""
+    """The function that does one update, and the bytes that it is estimated to take."""
     device, length = accelerator.device, shape["n_positions"]
     model = make_model(case, peer, shape, device)
     input_ids = torch.randint(shape["vocab_size"], (case.rows, length), device=device)
@@ -117,7 +117,7 @@ def make_step(case: Case, peer: bool, shape: dict, accelerator: Accelerator, com
             optimizer.step()
             optimizer.zero_grad()
 
-        return step
+        return step, None
 
     if case.lora:
         add_adapter(model, rank=16, alpha=32, dropout=0.0)
@@ -126,6 +126,7 @@ def make_step(case: Case, peer: bool, shape: dict, accelerator: Accelerator, com
         model.gradient_checkpointing_enable({"use_reentrant": False})
     if compiled:
         compile_blocks(model)
+    moments = memory_moments(accelerator, model, input_ids.numel(), case.checkpointing, compiled, False)
     loss_of, optimizer = SFTLoss(model, compile=compiled), make_optimizer(model, 1e-5, 0.1)
     keep_fp32(accelerator)
     loss_of, optimizer = accelerator.prepare(loss_of, optimizer)
@@ -143,20 +144,20 @@ def make_step(case: Case, peer: bool, shape: dict, accelerator: Accelerator, com
         counts = accelerator.reduce(counts, reduction="sum")
         take_step(accelerator, loss_of, optimizer, 1.0, counts[:, 2].sum())
 
-    return step
+    return step, max(sum(parts.values()) for parts in moments.values())
 
 
 def worker(args: argparse.Namespace) -> None:
     """Measures one line, and writes it as JSON to args.result."""
-    case, peer, shape = CASES[args.worker], args.peer, TINY if args.tiny else WIDE
+    case, peer, shape = CASES[args.worker], args.code == ["CodeGen"], TINY if args.tiny else WIDE
     if args.tiny:
         case.layers = 2
-    case.rows = args.rows or case.rows
+    case.rows = args.rows or (min(case.rows, 4) if peer else case.rows)
     accelerator = Accelerator(mixed_precision="bf16")
     torch.backends.cuda.matmul.allow_tf32 = True
     device, on_gpu = accelerator.device, accelerator.device.type == "cuda"
     torch.manual_seed(0)
-    step = make_step(case, peer, shape, accelerator, args.compile)
+    step, estimate = make_step(case, peer, shape, accelerator, args.compile)
     wait = torch.cuda.synchronize if on_gpu else lambda: None
     if on_gpu:
         torch.cuda.reset_peak_memory_stats()  # making and sharing out a random model takes more
@@ -180,6 +181,7 @@ def worker(args: argparse.Namespace) -> None:
         "tokens_per_second": tokens / seconds,
         "mfu": None if case.lora or not on_gpu else flops / seconds / peak_flops(device),
         "gib": torch.cuda.max_memory_allocated() / 2**30 if on_gpu else None,
+        "estimate": estimate and estimate / 2**30,
     }
     if args.profile:
         line["kernels"] = profile(step, args.profile / f"{args.worker}-{line['code']}", accelerator, on_gpu)
@@ -226,22 +228,13 @@ def measure(name: str, peer: bool, args: argparse.Namespace, folder: Path) -> di
     command += [__file__, "--worker", name, "--result", str(result)]
     command += ["--warmup", str(args.warmup), "--updates", str(args.updates)]
     command += ["--rows", str(args.rows)] if args.rows else []
-    command += (
-        ["--peer" if peer else "--no-peer"]
-        + ["--tiny"] * args.tiny
-        + ([] if args.compile and not peer else ["--no-compile"])
-    )
+    command += ["--code", "CodeGen" if peer else "ours", "--compile" if args.compile and not peer else "--no-compile"]
+    command += ["--tiny"] * args.tiny
     command += ["--profile", str(args.profile)] if args.profile else []
     done = subprocess.run(command, env=environment, text=True, capture_output=True)
     if done.returncode:
-        told = [
-            line for line in done.stderr.splitlines() if re.search(r"\bError\b|Error:", line)
-        ]  # before the launcher's
-        return {
-            "case": name,
-            "code": "CodeGen" if peer else "ours",
-            "error": "\n".join(told[:4]) or done.stderr[-2000:],
-        }
+        told = [text for text in done.stderr.splitlines() if "Error" in text][:4]  # the launcher's come after these
+        return {"case": name, "code": "CodeGen" if peer else "ours", "error": "\n".join(told) or done.stderr[-2000:]}
     return json.loads(result.read_text(encoding="utf-8"))
 
 
@@ -255,9 +248,7 @@ def main() -> None:
     parser.add_argument("--profile", type=Path, metavar="FOLDER", help="where traces go")
     parser.add_argument("--tiny", action="store_true", help="a shape for any CPU, to try the script; no figures of use")
     parser.add_argument("--worker", choices=CASES, help=argparse.SUPPRESS)
-    parser.add_argument(
-        "--peer", action=argparse.BooleanOptionalAction, default=True, help="CodeGen, too, where it can"
-    )
+    parser.add_argument("--code", nargs="+", choices=["CodeGen", "ours"], default=["CodeGen", "ours"])
     parser.add_argument("--result", type=Path, help=argparse.SUPPRESS)
     args = parser.parse_args()
     if args.worker:
@@ -268,19 +259,19 @@ def main() -> None:
     print(f"{device}; torch {torch.__version__}, transformers {transformers.__version__}", flush=True)
     if args.tiny:
         print("a tiny shape: this tries the script and says nothing of speed; two processes are DDP, not FSDP2")
-    print("case   code     layers GPUs  tokens       ms  tokens/s a GPU    MFU  peak GiB")
+    print("case   code     layers GPUs  tokens       ms  tokens/s a GPU    MFU  peak GiB  estimated")
     with tempfile.TemporaryDirectory() as folder:
         for name in args.cases:
-            for peer in (True, False) if args.peer and not CASES[name].lora else (False,):
+            for peer in [code == "CodeGen" for code in args.code if code == "ours" or not CASES[name].lora]:
                 line = measure(name, peer, args, Path(folder))
                 if "error" in line:
                     print(f"{name:6} {line['code']:8} failed:\n{line['error']}", flush=True)
                     continue
                 mfu = f"{100 * line['mfu']:5.1f}%" if line["mfu"] is not None else "     –"
-                gib = f"{line['gib']:9.2f}" if line["gib"] is not None else "        –"
+                gib, estimate = (f"{line[n]:9.2f}" if line[n] else "        –" for n in ("gib", "estimate"))
                 print(
                     f"{name:6} {line['code']:8} {line['layers']:6} {line['processes']:4} {line['tokens']:7,} "
-                    f"{line['ms']:8.1f} {line['tokens_per_second']:15,.0f} {mfu} {gib}",
+                    f"{line['ms']:8.1f} {line['tokens_per_second']:15,.0f} {mfu} {gib}  {estimate}",
                     flush=True,
                 )
                 for kind, ms in line.get("kernels", {}).items():

@@ -9,7 +9,8 @@ of a row's last id its next id is drawn (sample) and handed to its caller; rows 
 a row that ends makes room for the next request at once, and a long prompt holds up the others by a chunk.
 
 On a GPU a step is a CUDA graph (step_graph.py), and the next one is launched before the ids of the last have come: it
-reads them where they were drawn.
+reads them where they were drawn. On a CPU a step takes as long as reading keys and values, so of each row it reads what
+the row knows and no more, and what all rows have in common once (`CacheView.attention`).
 
 Where a model is split over processes (tensor_parallel.py), one engine decides, and what it does to the cache and the
 model, the methods under `on_all_ranks`, is done by the engines of all.
@@ -36,6 +37,7 @@ from .tensor_parallel import on_all_ranks
 
 PREFILL_CHUNK = 512  # ids read in one pass at most, while the other rows wait
 LONE_CHUNK = 2048  # the same on a GPU where none waits
+LEAST_SHARED = 256  # positions that need not be read; for fewer, two calls more would take longer
 GROWTH = 256  # positions by which the cache grows
 IDLE_SECONDS = 0.2  # that the thread waits for more requests before it ends; the program's end waits for it, too
 
@@ -397,15 +399,6 @@ class Engine:
 
         Returns what the output layer is given for the last id of each, (B, E).
         """
-        between = self.rows[rows[0] : rows[-1] + 1]
-        alone = self.model.device.type == "cpu" and self.ranks is None
-        if alone and len(chunks[0]) == 1 and len(rows) < len(between) <= 2 * len(rows):
-            # Keys and values of neighbours need no copy, which would take longer than all the rest. So the rows between
-            # come along: they read an id that is forgotten, to the place behind all that they know.
-            steps = {row.number: ([0], len(row.known)) for row in between}
-            steps |= zip(rows, zip(chunks, starts, strict=True), strict=True)
-            hidden = self.forward(*map(list, zip(*steps.values(), strict=True)), list(steps))
-            return hidden[[n - rows[0] for n in rows]]
         T, length = len(chunks[0]), max(starts) + len(chunks[0])
         wte = self.model.transformer.wte
         # meta: accelerate brings the weights
@@ -413,11 +406,26 @@ class Engine:
         hidden = wte(ids)
         device, dtype = hidden.device, hidden.dtype
         positions = torch.tensor(starts).to(device)[:, None] + torch.arange(T, device=device)  # (B, T)
+        lengths, shared = self._lengths_and_shared(chunks, starts, rows)
         mask = None  # where the rows are of one length and read one id, or read from the start: sdpa is causal itself
-        if len(set(starts)) > 1 or (T > 1 and (starts[0] or self.model.config._attn_implementation == "eager")):
+        eager = self.model.config._attn_implementation == "eager"
+        if lengths is None and (len(set(starts)) > 1 or (T > 1 and (starts[0] or eager))):
             unseen = torch.arange(length, device=device) > positions[:, None, :, None]  # (B, 1, T, length)
             mask = torch.zeros(unseen.shape, dtype=dtype, device=device).masked_fill(unseen, torch.finfo(dtype).min)
-        return self.read(hidden, mask, CacheView(self.cache, rows, torch.tensor(rows).to(device), positions, length))
+        numbers = torch.tensor(rows).to(device)
+        return self.read(hidden, mask, CacheView(self.cache, rows, numbers, positions, length, lengths, shared))
+
+    def _lengths_and_shared(
+        self, chunks: list[list[int]], starts: list[int], rows: list[int]
+    ) -> tuple[list[int] | None, int]:
+        """What CacheView.attention, for steps on a CPU, wants to know; None and 0 in all other passes."""
+        on_cpu = all(layer is not None and layer.device.type == "cpu" for layer in self.cache.layers)
+        eager = self.model.config._attn_implementation == "eager"
+        if len(chunks[0]) > 1 or not on_cpu or eager or self.cache.bits == 8:
+            return None, 0
+        known = [row.known for row in self.rows if row.number in rows]
+        shared = common_prefix(min(known), max(known)) if known else 0  # the first and the last in their order
+        return [start + 1 for start in starts], shared if shared * (len(rows) - 1) >= LEAST_SHARED else 0
 
     def read(self, hidden: torch.Tensor, mask: torch.Tensor | None, view: CacheView) -> torch.Tensor:
         """Embeddings (B, T, E), at the positions of the view, through all blocks; returns the last of each (B, E)."""

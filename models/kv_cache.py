@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Iterator
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import torch
 from torch.nn.attention.bias import causal_lower_right
@@ -101,6 +101,9 @@ class CacheView(NamedTuple):
 
     numbers: which rows, B of them, ascending, and the same as a tensor, rows. positions: int64 (B, T), where the new
     keys and values go. A row attends to its first `length` positions or fewer; the mask says to how many.
+
+    lengths: where each row reads one id, to how many positions it attends; then `attention` takes the place of the
+    model's, without a mask. The first `shared` positions are the same in all rows.
     """
 
     cache: KVCache
@@ -108,13 +111,18 @@ class CacheView(NamedTuple):
     rows: torch.Tensor
     positions: torch.Tensor
     length: int
+    lengths: list[int] | None = None
+    shared: int = 0
 
     def update(self, key: torch.Tensor, value: torch.Tensor, layer_idx: int) -> tuple[torch.Tensor, torch.Tensor]:
-        """key, value (B, H, T, D) of a layer are kept; returns those of all positions, (B, H, length, D)."""
+        """key, value (B, H, T, D) of a layer are kept; returns those of all positions, (B, H, length, D).
+
+        Where there are `lengths`, it returns the layer's two halves, (rows, H, positions, D) each, for `attention`.
+        """
         layer, scales = self.cache.layer(layer_idx, key, key.shape[1], key.shape[3])
         if scales is None:
             self._write(layer, key, value)
-            return self._read(layer).unbind()
+            return (layer if self.lengths is not None else self._read(layer)).unbind()
         (key_int8, key_scale), (value_int8, value_scale) = to_int8(key), to_int8(value)
         self._write(layer, key_int8, value_int8)
         self._write(scales, key_scale, value_scale)
@@ -133,6 +141,37 @@ class CacheView(NamedTuple):
         """(2, B, H, length, ...) of the rows; a view where they are neighbours."""
         filled, first, last = layer[..., : self.length, :], self.numbers[0], self.numbers[-1] + 1
         return filled[:, first:last] if len(self.numbers) == last - first else filled[:, self.rows.to(layer.device)]
+
+    def attention(
+        self,
+        module: torch.nn.Module,
+        query: torch.Tensor,  # (B, H, 1, D)
+        keys: torch.Tensor,  # (rows, H, positions, D)
+        values: torch.Tensor,
+        *args: Any,
+        scaling: float,
+        **kwargs: Any,
+    ) -> tuple[torch.Tensor, None]:
+        """Attention of a step on a CPU, (B, 1, H, D): of each row what it knows is read, and nothing else.
+
+        A step of many rows takes as long as reading their keys and values. One call for all would read each row, and
+        free ones between them, to the end of the longest. What the rows have in common, the meta instruction of chats,
+        is read from the first of them, for the queries of all; the two parts are then weighted by the sums of their
+        exponentials.
+        """
+        flash = torch.ops.aten._scaled_dot_product_flash_attention_for_cpu  # sdpa's, but tells the logarithm of the sum
+        n = self.shared
+        own = [
+            flash(query[i : i + 1], keys[row : row + 1, :, n:length], values[row : row + 1, :, n:length], scale=scaling)
+            for i, (row, length) in enumerate(zip(self.numbers, self.lengths, strict=True))
+        ]
+        output, log_sum = (torch.cat(parts) for parts in zip(*own, strict=True))  # (B, H, 1, D), (B, H, 1)
+        if n:
+            first = slice(self.numbers[0], self.numbers[0] + 1)
+            common, log_common = flash(query.transpose(0, 2), keys[first, :, :n], values[first, :, :n], scale=scaling)
+            weight = (log_common.transpose(0, 2) - log_sum).sigmoid()
+            output = output.lerp(common.transpose(0, 2), weight[..., None].to(output.dtype))
+        return output.transpose(1, 2), None
 
     @property
     def one_each(self) -> bool:

@@ -283,9 +283,12 @@ def test_F2_F6_full_queue_is_refused_at_once_and_who_left_it_is_never_asked(toke
             until(lambda: prompts)
             with answer_of(server.url, post("never", "b")):
                 assert post("third", "c").status_code == 200
-                start = time.monotonic()
-                refused = post("fourth", "d")
-                assert time.monotonic() - start < 0.5  # 0.05 on a machine of one's own
+                seconds = []
+                for _ in range(5):
+                    start = time.monotonic()
+                    refused = post("fourth", "d")
+                    seconds.append(time.monotonic() - start)
+                assert min(seconds) < 0.05  # of some: others may use the machine, too
                 assert refused.status_code == 503 and int(refused.headers["retry-after"]) > 0
                 assert "Queue is full" in refused.json()["detail"]
             until(lambda: post("fifth", "e").status_code == 200, 3)  # b's place is free again

@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from models import MossConfig, MossForCausalLM, engine, kv_cache
-from models.engine import Engine, common_prefix
+from models.engine import Engine, Row, common_prefix
 from models.kv_cache import CacheView, KVCache
 from models.sampling import DEFAULT_PARAS
 
@@ -123,17 +123,25 @@ def test_a_turn_finds_all_of_the_turn_before(model):
     assert request.cached == 20 + len(drawn) - 1 and len(found.rows) == 1
 
 
-def test_a_free_row_between_others_comes_along_unharmed(model, monkeypatch):
-    found, rows_read, three = Engine(model, [], max_rows=4), [], [prompt(seed, 5) for seed in range(3)]
-    forward = found.forward
-    monkeypatch.setattr(found, "forward", lambda c, s, rows: rows_read.append(len(rows)) or forward(c, s, rows))
-    requests = [found.submit(ids, GREEDY | {"max_iterations": n}) for ids, n in zip(three, (40, 6, 40), strict=True)]
-    drawn = [list(request) for request in requests]
-    assert drawn == [reference(model, ids, n, (99,)) for ids, n in zip(three, (40, 6, 40), strict=True)]
-    assert rows_read.count(3) > 30  # mostly the outer two, and the one between
-    turn = three[1] + drawn[1] + prompt(9, 2)
-    (request,) = [found.submit(turn, GREEDY)]
-    assert list(request) == reference(model, turn, stop=(99,)) and request.cached == len(three[1]) + 5
+def test_a_step_reads_of_a_row_what_it_knows_and_of_what_all_share_one_copy(model, monkeypatch):
+    monkeypatch.setattr(engine, "LEAST_SHARED", 40)
+    found, beginning, n = Engine(model, []), prompt(0, 20), float("nan")
+    texts = [[*beginning, *prompt(seed, length)] for seed, length in enumerate((1, 30, 12, 5), 1)]
+    found.cache.reserve(4, 96)
+    with torch.inference_mode():
+        for number, ids in enumerate(texts):
+            found.forward([ids], [0], [number])
+            found.rows.append(Row(number))
+            found.rows[-1].known = ids
+        for layer in found.cache.layers:
+            layer[:, 1:, :, :20] = layer[:, 2] = n  # the copies, and a row that is free
+            for number, ids in enumerate(texts):
+                layer[:, number, :, len(ids) :] = n
+        stepping = [texts[number] for number in (0, 1, 3)]
+        hidden = found.forward([[3], [4], [5]], list(map(len, stepping)), [0, 1, 3])
+        for ids, last, row in zip(stepping, (3, 4, 5), hidden, strict=True):
+            expected = model.transformer(torch.tensor([[*ids, last]])).last_hidden_state[0, -1]
+            assert torch.allclose(row, expected, atol=1e-5)
 
 
 def test_the_cache_grows_with_what_is_asked_of_it_and_no_further(model, monkeypatch):

@@ -63,11 +63,11 @@ def query_key_value(qkv, rotary, H):
 
 
 def assert_same_cache(found, expected):
-    """But for numbers that lie so near the middle of two integers that the fp32 of their division decides."""
+    """But for the last bit of a scale, and for numbers that lie so near the middle of two integers that it decides."""
     for a, b in zip(found, expected, strict=True):
         if a is not None:
             assert torch.allclose(a.float(), b.float(), rtol=1e-6, atol=a.dtype == torch.int8)
-            assert (a != b).float().mean() < 1e-3
+            assert a.dtype != torch.int8 or (a != b).float().mean() < 1e-3
 
 
 def attention(qkv, rotary, layer, scales, rows, positions):

@@ -256,7 +256,7 @@ DISGUISES = [
 
 
 @pytest.mark.parametrize("name", LAYOUTS)
-def test_encode_text_lets_no_control_token_through_and_loses_nothing(name, folders):
+def test_G1_G5_encode_text_lets_no_added_token_through_and_loses_nothing(name, folders):
     tokenizer = MossTokenizer.from_pretrained(folders[name])
     tokenizer.add_tokens(["<tool>", AddedToken(" x ", lstrip=True, rstrip=True)])  # special=False
     visible = {i for i, token in tokenizer.added_tokens_decoder.items() if not token.content.isspace()}
@@ -301,7 +301,7 @@ def test_encode_template_knows_tokens_added_later(changeable):
     assert changeable.encode_template("a<new>")[-1] == new and new not in changeable.encode_text("a<new>")
 
 
-def test_32_threads_leak_and_lose_no_control_token(changeable):
+def test_G4_32_threads_leak_and_lose_no_control_token(changeable):
     """Half of the threads switch the shared backend's states, the others must not notice."""
     tokenizer = changeable
     control = {*tokenizer.convert_tokens_to_ids(CONTROL)}

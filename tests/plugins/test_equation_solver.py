@@ -58,11 +58,11 @@ def test_notation(equations, shown):
         ("(x-pi)^4=0", "x = 3.141592654"), ("sin(x)=0.5", "x = 0.5235987756\nx = 2.617993878"),
     ],
 )  # fmt: skip
-def test_h14_right_roots(equations, shown):
+def test_H14_right_roots(equations, shown):
     assert solve(equations) == shown
 
 
-def test_h14_random_linear_and_quadratic_equations():
+def test_H14_random_linear_and_quadratic_equations():
     randomness = random.Random(14)
     for _ in range(150):
         a, b, x, y = (randomness.choice([-1, 1]) * randomness.randint(1, 60) for _ in range(4))
@@ -79,7 +79,7 @@ def test_h14_random_linear_and_quadratic_equations():
 @pytest.mark.parametrize(
     "equations", ["sqrt(x+sqrt(x+2))+sqrt(x-sqrt(x))=5", "sqrt(x)+sqrt(x+sqrt(x+1))=6", "(x+sqrt(x))^(1/3)+sqrt(x)=5"]
 )
-def test_h16_nested_radicals_are_found_numerically(equations):
+def test_H16_nested_radicals_are_found_numerically(equations):
     shown = solve(equations)
     assert shown.startswith("x = ") and "\n" not in shown
     x = float(shown.removeprefix("x = "))
@@ -92,7 +92,7 @@ def test_h16_nested_radicals_are_found_numerically(equations):
 
 
 @pytest.mark.parametrize("equations", ["sqrt(x)=-1", "x^50+x+1=0", "ln(x)+x^2+5=ln(x)"])
-def test_h16_no_solution_is_not_claimed_without_proof(equations):
+def test_H16_no_solution_is_not_claimed_without_proof(equations):
     assert solve(equations) == NO_RESULT
 
 
@@ -106,7 +106,7 @@ def test_h16_no_solution_is_not_claimed_without_proof(equations):
         ("xyz=120;x+3=y+z", INFINITELY_MANY),
     ],
 )  # fmt: skip
-def test_h17_identities_contradictions_and_free_unknowns_differ(equations, answer):
+def test_H17_identities_contradictions_and_free_unknowns_differ(equations, answer):
     assert len({ALWAYS_TRUE, NO_SOLUTION, INFINITELY_MANY, NO_RESULT}) == 4
     assert solve_bounded(equations) == answer
 
@@ -124,7 +124,7 @@ def test_h17_identities_contradictions_and_free_unknowns_differ(equations, answe
         "x=", "=3",
     ],
 )  # fmt: skip
-def test_h18_what_is_no_equation_is_refused_at_once(equations, tmp_path, monkeypatch):
+def test_H18_what_is_no_equation_is_refused_at_once(equations, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     run = PLUGINS["Solve"].run
     start = time.perf_counter()
@@ -133,7 +133,7 @@ def test_h18_what_is_no_equation_is_refused_at_once(equations, tmp_path, monkeyp
     assert not list(tmp_path.iterdir())
 
 
-def test_g9_a_megabyte_is_rejected_at_once():
+def test_G9_a_megabyte_is_rejected_at_once():
     text = "x+" * 500_000 + "1=2"
     start = time.perf_counter()
     assert PLUGINS["Solve"].run(text) == NO_RESULT

@@ -165,20 +165,20 @@ def test_many_threads_get_their_own_answers():
     ["__import__('os').abort()", "__import__('os')._exit(0)", "__import__('os').kill(__import__('os').getpid(), 9)",
      "__import__('sys').exit()", "1/0", "'x' * (1 << 34)", "exec('def f(): f()\\nf()')", "[0] * 10**9"],
 )  # fmt: skip
-def test_h13_a_crash_gives_no_result_and_the_pool_is_refilled(accident):
+def test_H13_a_crash_gives_no_result_and_the_pool_is_refilled(accident):
     assert evaluated(accident) is None
     for _ in range(sandbox.CHILDREN + 1):
         assert evaluated("'still here'") == "still here"
 
 
-def test_h13_wall_clock_limit():
+def test_H13_wall_clock_limit():
     start = time.monotonic()
     assert evaluated("__import__('time').sleep(60)", wall_seconds=1.0) is None
     assert time.monotonic() - start < 3
     assert evaluated("'still here'") == "still here"
 
 
-def test_h13_children_killed_while_idle_are_replaced():
+def test_H13_children_killed_while_idle_are_replaced():
     for _ in range(2):
         pid = int(evaluated("str(__import__('os').getpid())"))
         os.kill(pid, 9)
@@ -219,13 +219,13 @@ os._exit(0)  # no clean-up
 
 
 @pytest.mark.parametrize("equations", ["x^50+x+1=0", "x^2000+x=3", "x**(10**9)=1", "10**10**10*x=1"])
-def test_h15_high_degrees_and_powers_stop(equations):
+def test_H15_high_degrees_and_powers_stop(equations):
     start = time.monotonic()
     assert PLUGINS["Solve"].run(equations) == NO_RESULT
     assert time.monotonic() - start < sandbox.WALL_SECONDS + 1
 
 
-def test_h15_what_hangs_sympy_is_stopped():
+def test_H15_what_hangs_sympy_is_stopped():
     start = time.monotonic()
     assert PLUGINS["Solve"].run("sin(x)+cos(x)+tan(x)=1") == NO_RESULT
     assert time.monotonic() - start < sandbox.WALL_SECONDS + 1
@@ -233,7 +233,7 @@ def test_h15_what_hangs_sympy_is_stopped():
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no limits of CPU time and memory")
-def test_h15_children_have_limits():
+def test_H15_children_have_limits():
     limits = "' '.join(str(__import__('resource').getrlimit(k)[0]) for k in (__import__('resource').RLIMIT_AS, 0))"
     memory, cpu = map(int, evaluated(limits).split())
     assert cpu <= 60 and cpu != -1
@@ -241,7 +241,7 @@ def test_h15_children_have_limits():
         assert memory == sandbox.MEMORY_BYTES
 
 
-def test_h12_no_stream_stalls_during_hostile_calls():
+def test_H12_no_stream_stalls_during_hostile_calls():
     """Ticks of one thread while others calculate and solve the worst; compared with an idle machine's."""
 
     def worst_tick(seconds: float) -> float:
