@@ -85,6 +85,8 @@ INSTEAD: dict[str, tuple[str | None, str]] = {
     "--plugins Weather": (f"{CLI} --plugins Weather", "flags"),
     "--lm_head_bits 8": (f"{CLI} --prompt hi --lm_head_bits 8", "flags"),
     "--auth user:password": (None, "test_moss_gui_demo.py has a page with a password"),
+    "--learning_rate 5e-4 --mixed_precision bf16 --n_epochs 1": (
+        f"{TUNE} output/curves --learning_rate 5e-4 --mixed_precision bf16 --n_epochs 1", "flags"),
     "--loss_on all": (f"{TUNE} output/all --loss_on all --on_bad_sample skip", "flags"),
     "--on_bad_sample skip": (None, "it is run with --loss_on all"),
     "--method rtn": (
