@@ -338,7 +338,7 @@ def load_model(
     if args.gradient_checkpointing:
         model.gradient_checkpointing_enable({"use_reentrant": False})
     if args.compile:
-        compile_blocks(model)
+        compile_blocks(model, accelerator)
     return model.train(), adapter, getattr(torch, args.save_dtype) if args.save_dtype else saved_dtype
 
 

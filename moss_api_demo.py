@@ -46,7 +46,7 @@ from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.routing import Route
 
 if __name__ == "__main__":  # as in moss_gui_demo.py
-    os.environ.setdefault("OMP_WAIT_POLICY", "passive")
+    os.environ.setdefault("GOMP_SPINCOUNT", "3000")
 
 from serving import Gate, Health, check_arguments, parse_arguments, serve
 from utils import plain_errors

@@ -29,8 +29,8 @@ import os
 from collections.abc import Sequence
 from pathlib import Path
 
-if __name__ == "__main__":  # before torch comes, whose threads spin while they wait, on cores that the page needs, too
-    os.environ.setdefault("OMP_WAIT_POLICY", "passive")
+if __name__ == "__main__":  # before torch comes, whose threads else spin for long on cores that the page needs, too
+    os.environ.setdefault("GOMP_SPINCOUNT", "3000")
 
 from gui_chat import EN, MAX_KEPT, ZH, Answers, Chat, checked_kept, listed, records_of, usable
 from gui_messages import as_markdown, from_markdown

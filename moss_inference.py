@@ -143,6 +143,7 @@ class Inference:
         self.model = model.eval()
         if lm_head_bits != 16:
             self.model.lm_head = quantise_linear(self.model.lm_head, lm_head_bits)
+            torch.cuda.empty_cache()  # of what that took besides
         self.tokenizer = tokenizer or MossTokenizer.from_pretrained(model_dir)
         control_ids = self.tokenizer.convert_tokens_to_ids(list(CONTROL_TOKENS.values()))
         stop_ids = sorted({*control_ids, *self.tokenizer.all_special_ids, model.config.eos_token_id} - {None})

@@ -125,7 +125,7 @@ def make_step(case: Case, peer: bool, shape: dict, accelerator: Accelerator, com
     if case.checkpointing:
         model.gradient_checkpointing_enable({"use_reentrant": False})
     if compiled:
-        compile_blocks(model)
+        compile_blocks(model, accelerator)
     moments = memory_moments(accelerator, model, input_ids.numel(), case.checkpointing, compiled, False)
     loss_of, optimizer = SFTLoss(model, compile=compiled), make_optimizer(model, 1e-5, 0.1)
     keep_fp32(accelerator)

@@ -43,8 +43,10 @@ def varlen_attention(
         documents = zip(
             *(x.transpose(0, 1).split(lengths, dim=1) for x in (query, key, value)), strict=True
         )  # (H, n, D)
-        parts = [F.scaled_dot_product_attention(*qkv, is_causal=True, scale=scaling) for qkv in documents]
-        output = torch.cat(parts, dim=1).transpose(0, 1)
+        parts = [  # of four dimensions, as torch's flash kernel wants them
+            F.scaled_dot_product_attention(*(x[None] for x in qkv), is_causal=True, scale=scaling) for qkv in documents
+        ]
+        output = torch.cat(parts, dim=2)[0].transpose(0, 1)
     return output.reshape(B, T, H, D), None
 
 

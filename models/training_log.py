@@ -238,15 +238,14 @@ def kept_by_block(config: MossConfig, half: int, stream: int, compiled: bool) ->
     """Bytes that a block keeps of a token for the backward pass.
 
     half: bytes of a number in matrix products. stream: the same between blocks. compiled: by compile_blocks
-    (training_step.py), with which what LayerNorm and the activation put out is made again, unless autocast rounds the
-    weights (seen in what the partitioner keeps).
+    (training_step.py) with weights in half precision: what LayerNorm and the activation put out is made again.
     """
     E, inner = config.n_embd, config.inner_dim
     kept = 8 + 4 * E * half + 4 * config.n_head  # norm: mean, deviation; attention: q, k, v, output, sums' logarithms
-    if compiled and stream == half:
+    if compiled:
         return kept + E * stream + inner * half  # what goes into the norm and into the activation
-    copies = 2 if half == 2 and not compiled else 1  # of the norm's output: autocast rounds it for each reader
-    return kept + E * (stream if compiled else 4) + E * half * copies + 2 * inner * half
+    copies = 2 if half == 2 else 1  # of the norm's output: autocast rounds it for each reader
+    return kept + 4 * E + E * half * copies + 2 * inner * half
 
 
 def memory_moments(
@@ -285,7 +284,7 @@ def memory_moments(
     # 3. Activations.
     low = model.transformer.wte.weight.element_size()
     stream = half if fsdp or deepspeed else low
-    in_block = tokens * kept_by_block(config, half, stream, compiled)
+    in_block = tokens * kept_by_block(config, half, stream, compiled and (fsdp or deepspeed))
     kept = tokens * layers * width * stream + in_block if checkpointing else layers * in_block
     at_work = tokens * half * (2 * config.inner_dim + 6 * width)  # gradients of a block's inner values
 

@@ -99,17 +99,19 @@ def loader(
 # --- the step ---------------------------------------------------------------------------------------------------------
 
 
-def compile_blocks(model: MossForCausalLM) -> None:
+def compile_blocks(model: MossForCausalLM, accelerator: Accelerator) -> None:
     """torch.compile for the blocks, one by one: they share their code, so only the first takes time. Not for quantised
     ones, whose kernels are none that a compiler could fuse.
 
-    What no product is needed for, the output of LayerNorm and of gelu, is not kept for the backward pass but made
-    again there, within kernels that run anyway: of 14.3 * E * 2 bytes a token 9.3 are left. This setting of torch's
-    partitioner is one of the process.
+    Where weights come in half precision (FSDP2, DeepSpeed), what no product is needed for, the output of LayerNorm and
+    of gelu, is not kept for the backward pass but made again there, within kernels that run anyway: of 14.3 * E * 2
+    bytes a token 9.3 are left. This setting of torch's partitioner is one of the process. (Where autocast rounds fp32
+    weights, it would count their copies, too, and give up attention.)
     """
     if find_layers(model, (QuantLinear,)):
         return
-    functorch.activation_memory_budget = 0.7  # the same from 0.65 to 0.8; below, attention runs twice
+    if accelerator.distributed_type in (DistributedType.FSDP, DistributedType.DEEPSPEED):
+        functorch.activation_memory_budget = 0.7  # the same from 0.65 to 0.8; below, attention runs twice
     for block in model.transformer.h:
         block.compile()
 
