@@ -40,14 +40,12 @@ Sources: CodeGen (Nijkamp et al. 2022, arXiv:2203.13474), rotary embedding (Su e
 residual as in GPT-J (Wang and Komatsuzaki 2021).
 """
 
-import os
 from collections.abc import Callable, Sequence
-from pathlib import Path
 from typing import Any, ClassVar
 
 import torch
 from torch import nn
-from transformers import Cache, DynamicCache, GenerationMixin, PreTrainedConfig, PreTrainedModel
+from transformers import Cache, DynamicCache, GenerationMixin, PreTrainedModel
 from transformers.activations import ACT2FN
 from transformers.masking_utils import create_causal_mask
 from transformers.modeling_layers import GradientCheckpointingLayer
@@ -57,46 +55,14 @@ from transformers.utils import can_return_tuple
 from transformers.utils.generic import merge_with_config_defaults
 from transformers.utils.output_capturing import capture_outputs
 
-from .checkpoint import (
-    ABOUT_THE_SOURCE,
-    ABOUT_THE_SPLIT,
-    READ_FROM_ELSEWHERE,
-    check_checkpoint,
-    constructor_config,
-    describe_misfit,
-    describe_values,
-    read_quantization,
-    refusal,
-    settings_seen,
-)
+from .block_kernels import ReadByKernels
 from .configuration_moss import MossConfig
 from .kv_cache import CacheView
-from .quantization import (
-    QuantLinear,
-    QuantLinearFunction,
-    dense,
-    find_layers,
-    is_plain,
-    is_watched,
-    join_matrices,
-    joint_matrix,
-    joint_weight,
-    product,
-    runs_kernels,
-    split_matrices,
-    written_out,
-)
-from .tiled_weight import TiledWeight, join_inputs, join_outputs
+from .quantization import QuantLinear, QuantLinearFunction
+from .strict_loading import StrictLoading
 
 # What transformers calls the keys and values in arguments and outputs: "cache" from 5.24 on, "past_key_values" before.
 CACHE = "cache" if "cache" in BaseModelOutputWithPast.__dataclass_fields__ else "past_key_values"
-
-MAX_JOINT_ROWS = (
-    512  # above, the weights are written out in 16 bits for torch's product, and two at a time gain nothing
-)
-
-# Arguments of from_pretrained that are for the configuration. (dtype is one of its fields, but also transformers' own.)
-FIELDS = {*MossConfig.__dataclass_fields__, *MossConfig.attribute_map, "output_attentions"} - {"dtype"}
 
 
 def rotary_angles(position_ids: torch.Tensor, rotary_dim: int) -> tuple[torch.Tensor, torch.Tensor]:
@@ -224,17 +190,7 @@ class MossMLP(nn.Module):
         return self.dropout(self.fc_out(self.act(self.fc_in(x))))
 
 
-def linear_gelu(x: torch.Tensor, weight: torch.Tensor, bias: torch.Tensor) -> torch.Tensor:
-    """gelu(x (M, K) @ weight (N, K)^T + bias) in one kernel of cuBLASLt, whose gelu is that of tanh, as gelu_new."""
-    return torch._addmm_activation(bias, x, weight.t(), use_gelu=True)
-
-
-def add_linear(sums: torch.Tensor, x: torch.Tensor, weight: torch.Tensor) -> torch.Tensor:
-    """sums (M, N) += x (M, K) @ weight (N, K)^T"""
-    return sums.addmm_(x, weight.t())
-
-
-class MossBlock(GradientCheckpointingLayer):
+class MossBlock(ReadByKernels, GradientCheckpointingLayer):
     """x + attn(ln_1(x)) + mlp(ln_1(x))
 
     On a GPU and outside of training, layers are computed two at a time: qkv_proj with fc_in, which read the same input,
@@ -269,101 +225,8 @@ class MossBlock(GradientCheckpointingLayer):
     def summed(self, x: torch.Tensor) -> torch.Tensor:
         return x if self.ranks is None else self.ranks.sum(x)
 
-    def joint_weights(self, x: torch.Tensor) -> tuple[TiledWeight, TiledWeight] | None:
-        """The quantised weights of both pairs, or None where the four layers run by themselves."""
-        if self.training or is_watched(self.mlp) or x.shape[:-1].numel() > MAX_JOINT_ROWS:
-            return None
-        inputs = joint_weight(self.attn.qkv_proj, self.mlp.fc_in, x, join_outputs)
-        outputs = inputs and joint_weight(self.attn.out_proj, self.mlp.fc_out, x, join_inputs)
-        return outputs and (inputs, outputs)
 
-    @property
-    def joint_sizes(self) -> list[int]:
-        return [self.attn.qkv_proj.out_features, self.mlp.fc_in.out_features]
-
-    # --- for the engine -------------------------------------------------------------------------------------------
-
-    def can_read(self) -> bool:
-        """Whether `read` may take the place of the modules: nobody watches them, and it knows what they compute."""
-        watched = any(is_watched(module) for module in self.modules() if module is not self)
-        return self.attn.config.activation_function == "gelu_new" and not (watched or self.training)
-
-    def read(self, x: torch.Tensor, cache: CacheView, rotary: tuple[torch.Tensor, torch.Tensor]) -> torch.Tensor:
-        """`forward` of x (M, E), one id of each row of the cache or many of one row, by kernels. Not for gradients.
-
-        Three ways to the same: plain layers in pairs; quantised ones in pairs; and above MAX_JOINT_ROWS all of them one
-        by one, in 16 bits, because then the tensor cores are what takes the time: bias and activation are done by the
-        product that they follow, and the last two add to the stream in place. Other kinds of layers run as they are.
-        """
-        attn, mlp = self.attn, self.mlp
-        layers = attn.qkv_proj, mlp.fc_in, attn.out_proj, mlp.fc_out
-        steps = cache.one_each  # then attention and activation are one kernel
-        known = all(is_plain(layer) or type(layer) is QuantLinear for layer in layers)
-        long = known and not steps and len(x) > MAX_JOINT_ROWS
-        joint = None if long else self.joint_matrices() or self.joint_weights(x)
-        in_place = long or isinstance(joint and joint[1], torch.Tensor)
-        first, size = (True, 1) if self.ranks is None else (self.ranks.rank == 0, self.ranks.size)
-        about = rotary, attn.layer_idx, attn.config.n_head // size, attn.heads_per_quarter
-
-        normed, sums = cache.norm(x, self.ln_1, mlp.fc_out.bias if in_place and first else None)
-        if in_place and not first:  # x and the bias are in the first rank's addend
-            sums = torch.zeros_like(x)
-        if long:
-            attended = cache.attend(nn.functional.linear(*written_out(attn.qkv_proj, normed)), *about)
-            add_linear(sums, *written_out(attn.out_proj, attended))
-            del attended  # 25 MB of 2,048 ids at 16B, as are normed, sums and x; activated is 100, a written weight 302
-            activated = linear_gelu(*written_out(mlp.fc_in, normed), mlp.fc_in.bias.to(x.dtype))
-            del normed
-            return self.summed(add_linear(sums, *written_out(mlp.fc_out, activated)))
-        bias = None
-        if joint is None:
-            qkv, inner = attn.qkv_proj(normed), mlp.fc_in(normed)
-        elif in_place:
-            qkv, inner = nn.functional.linear(normed, joint[0]).split(self.joint_sizes, dim=1)
-            bias = mlp.fc_in.bias
-        else:
-            qkv, inner = product(normed, joint[0]).split(self.joint_sizes, dim=1)
-        if steps:
-            both = cache.attend(qkv, *about, inner, bias)
-        else:
-            both = torch.cat([cache.attend(qkv, *about), mlp.act(inner if bias is None else inner + bias)], dim=1)
-        if in_place:
-            return self.summed(add_linear(sums, both, joint[1]))
-        if joint is not None:
-            return self.summed(product(both, joint[1])) + x
-        attended, activated = both.split([qkv.shape[1] // 3, inner.shape[1]], dim=1)
-        return self.summed(attn.out_proj(attended) + mlp.fc_out(activated)) + x
-
-    def joint_matrices(self) -> tuple[torch.Tensor, torch.Tensor] | None:
-        """The plain weights of both pairs, where `lay_out` has joined them."""
-        inputs = joint_matrix(self.attn.qkv_proj, self.mlp.fc_in, 0)
-        outputs = None if inputs is None else joint_matrix(self.attn.out_proj, self.mlp.fc_out, 1)
-        return None if outputs is None else (inputs, outputs)
-
-    def lay_out(self) -> bool:
-        """Lays out the weights as `read` wants them, where it will run; returns whether anything was moved.
-
-        Otherwise quantised ones are laid out when they are first used, in the midst of what a pass takes, and plain
-        ones stay apart.
-        """
-        attn, mlp, like = self.attn, self.mlp, self.ln_1.weight.detach()[None]
-        if like.is_meta or not runs_kernels(like) or not self.can_read():
-            return False
-        pairs = (attn.qkv_proj, mlp.fc_in), (attn.out_proj, mlp.fc_out)
-        if all(is_plain(layer) for pair in pairs for layer in pair):
-            return any([join_matrices(*pair, dim) for dim, pair in enumerate(pairs)])
-        before = attn.qkv_proj.runtime if type(attn.qkv_proj) is QuantLinear else None
-        joint = self.joint_weights(like)
-        return joint is not None and attn.qkv_proj.runtime is not before
-
-    def _save_to_state_dict(self, *args: Any, **kwargs: Any) -> None:
-        # Others find it hard to save weights that share memory. The engine joins them again.
-        if self.joint_matrices() is not None:
-            split_matrices(self.attn.qkv_proj, self.mlp.fc_in, self.attn.out_proj, self.mlp.fc_out)
-        super()._save_to_state_dict(*args, **kwargs)
-
-
-class MossPreTrainedModel(PreTrainedModel):
+class MossPreTrainedModel(StrictLoading, PreTrainedModel):
     """What transformers needs to know of both classes below, and the strict reading of checkpoints."""
 
     config: MossConfig
@@ -383,122 +246,6 @@ class MossPreTrainedModel(PreTrainedModel):
     def __init__(self, config: MossConfig, *args: Any, **kwargs: Any):
         config.validate()
         super().__init__(config, *args, **kwargs)
-
-    @classmethod
-    def from_pretrained(
-        cls,
-        pretrained_model_name_or_path: str | os.PathLike | None,
-        *model_args: Any,
-        config: MossConfig | str | os.PathLike | None = None,
-        ignore_mismatched_sizes: bool = False,
-        output_loading_info: bool = False,
-        weights_only: bool = True,
-        **kwargs: Any,
-    ) -> Any:
-        """transformers' from_pretrained, but a checkpoint that is not wholly and exactly this model's is refused.
-
-        (transformers fills what is missing with random numbers and logs it.) The files of a local folder are looked at
-        before any weight is read, by their headers; a checkpoint from the hub is judged once it is loaded.
-        `ignore_mismatched_sizes=True` switches the refusal off, for those who mean to change the shape.
-
-        Quantised checkpoints load like others (checkpoint.py says which). `dtype` is then that of the activations and
-        of what is not quantised; packed weights keep the file's types and bits.
-
-        Raises:
-            ValueError: a file is missing, truncated or not a model file, or weights are missing, left over, of another
-                shape, type or packing than the configuration says, or quantised ones with impossible numbers; all of it
-                in one message.
-        """
-        if not weights_only:
-            raise ValueError("weights_only=False is refused: a pickle that may run code is not read as a checkpoint")
-        source, strict = pretrained_model_name_or_path, not ignore_mismatched_sizes
-        local = source is not None and Path(source).is_dir()
-        if source is not None and not local and (os.path.isabs(source) or str(source).startswith(".")):
-            raise ValueError(f"there is no folder {source}; give the folder of a checkpoint, or a hub id (owner/name)")
-        if strict and local and all(kwargs.get(name) in (None, "") for name in READ_FROM_ELSEWHERE):
-            check_checkpoint(cls, Path(source), config, {name: kwargs[name] for name in kwargs if name in FIELDS})
-        config, kwargs, quantization = cls._settle_config(source, config, kwargs)
-        model, info = super().from_pretrained(
-            source,
-            *model_args,
-            config=config,
-            ignore_mismatched_sizes=True,
-            output_loading_info=True,
-            **kwargs,
-        )
-        problems = describe_misfit(info["missing_keys"], info["unexpected_keys"], info["mismatched_keys"])
-        problems = problems if strict else []
-        if quantization is not None:
-            layers = find_layers(model, (QuantLinear,))
-            for layer in layers.values():
-                layer.checkpoint_format = quantization["checkpoint_format"]
-            problems += describe_values(layers)
-            model._note_quantization(quantization)
-        if problems:
-            raise ValueError(refusal(source, problems))
-        return (model, info) if output_loading_info else model
-
-    @classmethod
-    def _settle_config(
-        cls, source: Any, config: MossConfig | str | os.PathLike | None, kwargs: dict[str, Any]
-    ) -> tuple[Any, dict[str, Any], dict[str, Any] | None]:
-        """config and kwargs for transformers' from_pretrained, and the quantization_config of a quantised checkpoint.
-
-        A checkpoint that is not quantised gets back what came in: transformers reads its configuration. One that is has
-        it read here, with those kwargs that are its fields, and rewritten for the constructor.
-        """
-        found, changes = config, {}
-        if not isinstance(found, PreTrainedConfig):
-            changes = {name: kwargs[name] for name in kwargs if name in FIELDS}
-            about_source = {name: kwargs[name] for name in ABOUT_THE_SOURCE if name in kwargs}
-            if (config or source) is None or kwargs.get("gguf_file"):
-                return config, kwargs, None
-            try:
-                found = cls.config_class.from_pretrained(config or source, **about_source, **changes)
-            except OSError:  # an adapter perhaps; transformers knows, or says what is missing
-                return config, kwargs, None
-        quantization, problems = read_quantization(found)
-        if quantization is not None and kwargs.get("quantization_config") is not None:
-            problems.append("it is quantised already, so quantization_config cannot be given; leave it out")
-        if quantization is not None and any(kwargs.get(name) is not None for name in ABOUT_THE_SPLIT):
-            problems.append(
-                "quantised layers cannot be split over GPUs by tp_plan; give device_map='auto' instead, or start a "
-                "script with torchrun"
-            )
-        if problems:
-            raise ValueError(refusal(source, problems))
-        if quantization is None:
-            return config, kwargs, None
-        kwargs = {name: value for name, value in kwargs.items() if name not in changes}
-        if found.dtype is None and kwargs.get("dtype", kwargs.get("torch_dtype")) in (None, "auto"):
-            kwargs["dtype"] = torch.float16  # that of the published checkpoints, and of the scales
-        return constructor_config(found, quantization), kwargs, quantization
-
-    def _note_quantization(self, quantization: dict[str, Any]) -> None:
-        """Makes the configuration say how the layers are quantised, in the way that save_pretrained is to write."""
-        if not {"desc_act", "sym"} <= quantization.keys():
-            quantization = settings_seen(find_layers(self, (QuantLinear,)).values()) | quantization
-        self.config.wbits, self.config.groupsize = 32, quantization["group_size"]
-        self.config.quantization_config = quantization
-
-    @torch.no_grad()
-    def dequantize(self, dtype: torch.dtype | None = None) -> "MossPreTrainedModel":
-        """Puts plain linear layers of the same weights in the place of quantised ones; returns self.
-
-        dtype: of the new layers, default that of the model. The weights (q - zero) * scale are rounded to it.
-
-        Raises:
-            ValueError: nothing is quantised.
-        """
-        layers = find_layers(self, (QuantLinear,))
-        if not layers:
-            raise ValueError("there is nothing to dequantize: no layer of the model is quantised")
-        for name, layer in layers.items():
-            self.set_submodule(name, dense(layer, dtype or self.dtype).requires_grad_())
-        self.config.wbits = 32
-        if hasattr(self.config, "quantization_config"):
-            del self.config.quantization_config
-        return self
 
 
 class MossModel(MossPreTrainedModel):

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 pytest.importorskip("triton", reason="needs triton")
 
-from models import MossConfig, MossForCausalLM, attend_kernel, kernels_248, modeling_moss, sampling_kernel
+from models import MossConfig, MossForCausalLM, attend_kernel, block_kernels, kernels_248, sampling_kernel
 from models import engine as engine_module
 from models.attend_kernel import attend, keep, norm
 from models.engine import Engine
@@ -189,7 +189,7 @@ def test_kernels_give_what_the_modules_give(quantised, kv_bits, joint_rows, monk
             torch.nn.init.normal_(parameter, std=0.5)
     if quantised:
         model.quantize(4, 32)
-    monkeypatch.setattr(modeling_moss, "MAX_JOINT_ROWS", joint_rows)
+    monkeypatch.setattr(block_kernels, "MAX_JOINT_ROWS", joint_rows)
     launched = []
     monkeypatch.setattr(attend_kernel, "attend", lambda *args: launched.append("attend") or attend(*args))
     monkeypatch.setattr(attend_kernel, "keep", lambda *args: launched.append("keep") or keep(*args))
