@@ -37,6 +37,8 @@ TUNE = f"python finetune_moss.py --data_dir data --max_steps 1 --model_name_or_p
 INSTEAD: dict[str, tuple[str | None, str]] = {
     f"{CLI} --model_name fnlp/moss-moon-003-sft-plugin --gpu 0,1": (
         f"{CLI} --model_name {MINI} --gpu cpu", "33 GB to download, and two GPUs"),
+    "torchrun --nproc_per_node 2 moss_cli_demo.py --model_name fnlp/moss-moon-003-sft-plugin": (
+        f"torchrun --nproc_per_node 2 moss_cli_demo.py --model_name {MINI} --gpu cpu --prompt hi", "33 GB, two GPUs"),
     f"{CLI} < questions.txt": (f"{CLI} --max_time 600 < questions.txt", "the machine may be busy"),
     "MOSS_SEARCH=folder:/path/to/documents": (f"MOSS_SEARCH=folder:data {CLI} --plugins Search", "a path"),
     "MOSS_SEARCH=searxng:http://127.0.0.1:8888": (
@@ -47,8 +49,11 @@ INSTEAD: dict[str, tuple[str | None, str]] = {
     "python benchmarks/bench_generation.py": (
         "python benchmarks/bench_generation.py --new_tokens 3 --repeats 1", HOURS),
     "--batch_size 16": ("python benchmarks/bench_generation.py --batch_size 2 --new_tokens 2 --repeats 1", HOURS),
-    "python benchmarks/bench_load.py": (
+    "python benchmarks/bench_load.py --users 1,8,16,64 --seconds 30": (
         "python benchmarks/bench_load.py --url http://127.0.0.1:7860 --users 2 --seconds 1 --max_length 8", HOURS),
+    "--users 64 --seconds 600": (None, "minutes; the same script as before"),
+    "python benchmarks/bench_finetune.py": (
+        "python benchmarks/bench_finetune.py --tiny --cases slice --warmup 1 --updates 1 --no-compile", "a GPU"),
     "python benchmarks/bench_tokenizer.py": (
         "python benchmarks/bench_tokenizer.py --data data/train.jsonl --repeats 1", "its data are elsewhere"),
     "python benchmarks/bench_sft_data.py": (
@@ -84,6 +89,8 @@ INSTEAD: dict[str, tuple[str | None, str]] = {
     "--plugins Calculate,Solve": (f"{CLI} --plugins Calculate,Solve", "flags"),
     "--plugins Weather": (f"{CLI} --plugins Weather", "flags"),
     "--lm_head_bits 8": (f"{CLI} --prompt hi --lm_head_bits 8", "flags"),
+    "--kv_bits 8": (f"{CLI} --prompt hi --kv_bits 8", "flags"),
+    "--gpu cpu": (f"{CLI} --prompt hi --gpu cpu", "flags"),
     "--auth user:password": (None, "test_moss_gui_demo.py has a page with a password"),
     "--learning_rate 5e-4 --mixed_precision bf16 --n_epochs 1": (
         f"{TUNE} output/curves --learning_rate 5e-4 --mixed_precision bf16 --n_epochs 1", "flags"),
@@ -105,8 +112,8 @@ def items(document: str) -> list[str]:
             found.append(f"{language}\n{code}")
         elif block and not block.startswith(("    You: ", "    kind ")):  # a transcript, a table
             found += [re.split(r"\s+#|\s{3,}", line.strip())[0] for line in block.splitlines()]
-        elif COMMAND.match(span):
-            found.append(" ".join(span.split()))
+        elif COMMAND.match(command := " ".join(span.split())):
+            found.append(command)
     return list(dict.fromkeys(found))
 
 
