@@ -53,7 +53,8 @@ INSTEAD: dict[str, tuple[str | None, str]] = {
         "python benchmarks/bench_load.py --url http://127.0.0.1:7860 --users 2 --seconds 1 --max_length 8", HOURS),
     "--users 64 --seconds 600": (None, "minutes; the same script as before"),
     "python benchmarks/bench_finetune.py": (
-        "python benchmarks/bench_finetune.py --tiny --cases slice --warmup 1 --updates 1 --no-compile", "a GPU"),
+        "python benchmarks/bench_finetune.py --tiny --cases slice --code ours --warmup 1 --updates 1 --no-compile",
+        "a GPU"),
     "python benchmarks/bench_tokenizer.py": (
         "python benchmarks/bench_tokenizer.py --data data/train.jsonl --repeats 1", "its data are elsewhere"),
     "python benchmarks/bench_sft_data.py": (
