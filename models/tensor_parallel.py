@@ -112,10 +112,10 @@ class Ranks:
         dist.broadcast(x, 0)
 
     def _shared_buffer(self) -> torch.Tensor | None:
-        """Memory that the GPUs of a machine see of each other, where they can: the sum of a few rows takes one kernel
-        there, a few microseconds, of which NCCL takes three times as many. (It adds up fp32, and knows no fp16.)
+        """Memory that the GPUs of a machine see of each other, where they can: the sum of a few rows is one kernel
+        there, 9 us for a row of two H200. (It adds up fp32, and knows no fp16.)
         """
-        if self.device.type != "cuda" or os.environ.get("MOSS_NCCL_ONLY"):
+        if self.device.type != "cuda":
             return None
         os.environ.setdefault("TORCH_SYMM_MEM_DISABLE_MULTICAST", "1")  # not used, and not everywhere to be had
         try:

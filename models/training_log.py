@@ -215,7 +215,8 @@ def is_spike(loss: float, before: Sequence[float]) -> bool:
 
 def time_products(device: torch.device) -> torch.Tensor:
     """Seconds (1) that a GPU takes for some products, a few milliseconds: as fast as it is in training, being hot."""
-    x = torch.randn(4096, 4096, dtype=torch.bfloat16, device=device)
+    own = torch.Generator(device).manual_seed(0)  # training's is not to depend on how often this is looked at
+    x = torch.randn(4096, 4096, dtype=torch.bfloat16, device=device, generator=own)
     x @ x  # the first has costs of its own
     torch.cuda.synchronize(device)
     since = time.perf_counter()
