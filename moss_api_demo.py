@@ -49,7 +49,7 @@ if __name__ == "__main__":  # as in moss_gui_demo.py
     os.environ.setdefault("GOMP_SPINCOUNT", "3000")
 
 from serving import Gate, Health, check_arguments, parse_arguments, serve
-from utils import plain_errors
+from utils import model_settings, plain_errors
 
 MAX_MESSAGES = 1000
 SEND_SECONDS = 30  # for a client to take what is sent to it
@@ -397,10 +397,7 @@ def main() -> None:
     def load():
         from moss_inference import MOSS_MINI, Inference
 
-        infer = Inference(
-            model_dir=args.model_name, max_batch_size=args.max_batch_size, lm_head_bits=args.lm_head_bits,
-            kv_bits=args.kv_bits,
-        )  # fmt: skip
+        infer = Inference(max_batch_size=args.max_batch_size, **model_settings(args))
         name = Path(args.model_name or MOSS_MINI).resolve().name
         app = build_app(infer, name, args.api_key or os.getenv("MOSS_API_KEY"), args.max_waiting, args.max_time)
         host = f"[{args.host}]" if ":" in args.host else args.host

@@ -17,7 +17,7 @@ import unicodedata
 from collections.abc import Iterator
 from pathlib import Path
 
-from utils import add_model_arguments, add_sampling_arguments, choose_gpus, plain_errors, sampling_paras
+from utils import add_model_arguments, add_sampling_arguments, choose_gpus, model_settings, plain_errors, sampling_paras
 
 HELP = """\
 Type a message, or one of
@@ -296,7 +296,7 @@ def main() -> None:
 
         check_paras(DEFAULT_PARAS | paras)  # before the time that loading takes
         plugins = None if args.plugins is None else parse_plugins(args.plugins)
-        infer = Inference(model_dir=args.model_name, lm_head_bits=args.lm_head_bits, kv_bits=args.kv_bits)
+        infer = Inference(**model_settings(args))
         infer.checked(paras)
         plugins = infer.plugins if plugins is None else plugins
         chat = Chat(infer, console, plugins, args.system, paras, not args.hide_thoughts)

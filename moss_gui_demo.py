@@ -37,7 +37,7 @@ from gui_messages import as_markdown, from_markdown
 from models.conversation_moss import Conversation, build_meta_instruction
 from plugins import PLUGINS, apis
 from serving import Gate, check_arguments, parse_arguments, serve
-from utils import plain_errors
+from utils import model_settings, plain_errors
 
 MAX_SESSIONS = 1000  # the ones not used for longest are forgotten
 SESSION_SECONDS = 3600  # and those not used for so long
@@ -337,10 +337,7 @@ def main() -> None:
     def load():
         from moss_inference import Inference
 
-        infer = Inference(
-            model_dir=args.model_name, max_batch_size=args.max_running, lm_head_bits=args.lm_head_bits,
-            kv_bits=args.kv_bits,
-        )  # fmt: skip
+        infer = Inference(max_batch_size=args.max_running, **model_settings(args))
         app = build_app(infer, auth, args.max_running, args.max_waiting, args.max_time)
         with contextlib.suppress(ImportError):  # where it is, the first answer would wait seconds for Gradio to load it
             import matplotlib

@@ -50,13 +50,22 @@ from models.conversation_moss import (
     format_results,
     parse_commands,
 )
-from models.engine import Engine, Request
+from models.engine import Engine
 from models.modeling_moss import CACHE
 from models.quantization import QuantLinear, find_layers, quantise_linear
+from models.request import Request
 from models.sampling import DEFAULT_PARAS, check_paras, top_k_top_p_filtering
 from models.tensor_parallel import join_ranks, load_split
 from plugins import PLUGINS, Result, apis
-from utils import add_model_arguments, add_sampling_arguments, choose_gpus, left_pad, plain_errors, sampling_paras
+from utils import (
+    add_model_arguments,
+    add_sampling_arguments,
+    choose_gpus,
+    left_pad,
+    model_settings,
+    plain_errors,
+    sampling_paras,
+)
 
 logger = logging.getLogger(__name__)
 
@@ -98,8 +107,8 @@ class Inference:
         model_dir: a directory or a hub name; default checkpoints/moss-mini. With `model` given: where its tokenizer is.
         parallelism: use all visible GPUs, as far as one does not hold the model (device_map="sequential").
         device_map: as in transformers, e.g. "auto", "cuda:1", "cpu"; default: the GPUs where there are any.
-        dtype: of the weights; default float32 on a CPU, as saved on a GPU. On a CPU, unless a dtype is given, quantised
-            weights are unpacked where memory allows: see `suit_cpu`.
+        dtype: of the weights, or its name; default float32 on a CPU, as saved on a GPU. On a CPU, unless a dtype is
+            given, quantised weights are unpacked where memory allows: see `suit_cpu`.
         tokenizer: in place of the one in model_dir.
         max_batch_size: how many replies are generated at a time; more wait in line.
         lm_head_bits: 8 or 4 round the output layer, which is read once a token and is 1.3 GB in the 16B model.
@@ -114,12 +123,13 @@ class Inference:
         model_dir: str | Path | None = None,
         parallelism: bool = True,
         device_map: str | dict | None = None,
-        dtype: torch.dtype | None = None,
+        dtype: torch.dtype | str | None = None,
         tokenizer: MossTokenizer | None = None,
         max_batch_size: int = 16,
         lm_head_bits: int = 16,
         kv_bits: int = 16,
     ):
+        dtype = getattr(torch, dtype) if isinstance(dtype, str) else dtype
         model_dir = str(model_dir or getattr(model, "name_or_path", "") or MOSS_MINI)
         ranks = join_ranks() if model is None else model.ranks
         if model is None and ranks is not None:
@@ -532,10 +542,7 @@ def main() -> None:
         check_paras(DEFAULT_PARAS | paras)  # before the time that loading takes
         if args.max_batch_size < 1:
             raise ValueError(f"--max_batch_size must be 1 or more, got {args.max_batch_size}")
-        infer = Inference(
-            model_dir=args.model_name, max_batch_size=args.max_batch_size, lm_head_bits=args.lm_head_bits,
-            kv_bits=args.kv_bits,
-        )  # fmt: skip
+        infer = Inference(max_batch_size=args.max_batch_size, **model_settings(args))
         infer.checked(paras)
         n_rows, n_errors = answer_file(infer, args.input, args.output, paras)
     print(

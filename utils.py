@@ -68,6 +68,11 @@ def add_model_arguments(parser: argparse.ArgumentParser) -> None:
     group.add_argument("--model_name", help="a directory or a hub name (default: checkpoints/moss-mini)")
     group.add_argument("--gpu", help='numbers of the GPUs to use, "0" or "0,1"; "cpu" for none (default: all)')
     group.add_argument(
+        "--dtype", choices=("float32", "float16", "bfloat16"),
+        help="of the weights (default: float32 on a CPU, as saved on GPUs); bfloat16 takes half of a CPU's memory, and "
+        "where it has AMX less time for many users, see README.md",
+    )  # fmt: skip
+    group.add_argument(
         "--lm_head_bits", type=int, choices=(4, 8, 16), default=16,
         help="round the output layer to so many bits, for less memory and time; see README.md (default: 16)",
     )  # fmt: skip
@@ -75,6 +80,11 @@ def add_model_arguments(parser: argparse.ArgumentParser) -> None:
         "--kv_bits", type=int, choices=(8, 16), default=16,
         help="keep keys and values in so many bits; 8 halves their memory, see README.md (default: 16)",
     )  # fmt: skip
+
+
+def model_settings(args: argparse.Namespace) -> dict:
+    """The arguments above as Inference takes them."""
+    return {"model_dir": args.model_name} | {name: getattr(args, name) for name in ("dtype", "lm_head_bits", "kv_bits")}
 
 
 def follows() -> bool:

@@ -9,8 +9,9 @@ of a row's last id its next id is drawn (sample) and handed to its caller; rows 
 a row that ends makes room for the next request at once, and a long prompt holds up the others by a chunk.
 
 On a GPU a step is a CUDA graph (step_graph.py), and the next one is launched before the ids of the last have come: it
-reads them where they were drawn. On a CPU a step takes as long as reading keys and values, so of each row it reads what
-the row knows and no more, and what all rows have in common once (`CacheView.attention`).
+reads them where they were drawn. On a CPU prefill and step are one pass, since products of a few ids take about as long
+as those of many; it takes as long as reading keys and values, so of each row it reads what the row knows and no more,
+and what all rows have in common once (`CacheView.attention`).
 
 Where a model is split over processes (tensor_parallel.py), one engine decides, and what it does to the cache and the
 model, the methods under `on_all_ranks`, is done by the engines of all.
@@ -23,14 +24,14 @@ import contextlib
 import threading
 import time
 from collections import deque
-from collections.abc import Iterator, Mapping, Sequence
-from queue import Empty, SimpleQueue
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import torch
 
-from .kv_cache import CacheView, KVCache
+from .kv_cache import CacheView, KVCache, spans_of
 from .modeling_moss import MossForCausalLM, rotary_angles
+from .request import Request
 from .sampling import Sampler
 from .step_graph import Flight, StepGraph, can_capture, weights_of
 from .tensor_parallel import on_all_ranks
@@ -38,76 +39,9 @@ from .tensor_parallel import on_all_ranks
 PREFILL_CHUNK = 512  # ids read in one pass at most, while the other rows wait
 LONE_CHUNK = 2048  # the same on a GPU where none waits
 LEAST_SHARED = 256  # positions that need not be read; for fewer, two calls more would take longer
+WORTH_WAITING = 16  # ids that another row is reading, and then can be copied
 GROWTH = 256  # positions by which the cache grows
 IDLE_SECONDS = 0.2  # that the thread waits for more requests before it ends; the program's end waits for it, too
-
-
-class Request:
-    """What a caller waits on: an iterator over the ids drawn, the stop id included, which raises what went wrong.
-
-    reason: why it ended: "stop", "length", "time" or "cancelled"; None before the end. cached: how many ids of the
-    prompt were found in the cache. seconds: how long it was generated for.
-    """
-
-    def __init__(self, ids: Sequence[int], paras: Mapping, max_time: float | None = None):
-        self.ids = list(ids)
-        self.n_prompt = len(self.ids)
-        self.paras = paras
-        self.max_time = max_time
-        seed = paras["seed"]
-        generator = None if seed is None else torch.Generator().manual_seed(int(seed))
-        self.uniform = torch.rand(paras["max_iterations"], generator=generator)
-        self.answers = SimpleQueue()  # its ids, then None or an exception
-        self.ended = threading.Event()
-        self.cancelled = False
-        self.reason: str | None = None
-        self.cached = 0
-        self.started = self.seconds = 0.0
-
-    @property
-    def n_drawn(self) -> int:
-        return len(self.ids) - self.n_prompt
-
-    def cancel(self) -> None:
-        """Gives the row free after the pass that is running; nothing happens where the request has ended."""
-        self.cancelled = True
-
-    def end(self, outcome: str | Exception) -> None:
-        """Tells the caller: the reason, or what went wrong."""
-        if isinstance(outcome, torch.OutOfMemoryError):
-            outcome = MemoryError(
-                f"the memory is full: a prompt of {self.n_prompt} tokens, {self.n_drawn} drawn. Shorten it, lower "
-                "max_iterations, or generate fewer replies at a time (max_batch_size)"
-            )
-        failed = isinstance(outcome, Exception)
-        self.reason = None if failed else outcome
-        self.answers.put(outcome if failed else None)
-        self.ended.set()
-
-    def __iter__(self) -> Iterator[int]:
-        return (token_id for ids in self.beats() for token_id in ids)
-
-    def beats(self, longest: float | None = None, shortest: float = 0) -> Iterator[list[int]]:
-        """The same, some ids at a time: those that have come since, but for the end not sooner than `shortest` seconds
-        after the last time; none of them after `longest` seconds, so that who waits in line can leave.
-
-        A thread that is woken for every id of every request takes more time from the engine than it is given.
-        """
-        while True:
-            try:
-                came = [self.answers.get(timeout=longest)]
-                while not self.answers.empty():
-                    came.append(self.answers.get())
-            except Empty:
-                came = []
-            ids = [answer for answer in came if isinstance(answer, int)]
-            if ids or not came:
-                yield ids
-            if len(ids) < len(came):
-                if came[-1] is not None:
-                    raise came[-1]
-                return
-            self.ended.wait(shortest)
 
 
 class Row:
@@ -225,6 +159,10 @@ class Engine:
             if reason := self._limit(row.request):
                 self._end(row, reason)
         reading, stepping = self._reading_and_stepping()
+        if self._mixes:
+            if reading or stepping:
+                self._pass(self._busy(), max(1, PREFILL_CHUNK // max(1, len(reading))))
+            return
         if reading:
             alone = self.model.device.type == "cuda" and not stepping
             self._pass(reading[:1], max(LONE_CHUNK, PREFILL_CHUNK) if alone else PREFILL_CHUNK)
@@ -241,7 +179,7 @@ class Engine:
         them alone would hold up all the others.
         """
         busy = self._busy()
-        few = max(1, sum(row.unread == 1 for row in busy))
+        few = 1 if self._mixes else max(1, sum(row.unread == 1 for row in busy))
         return [row for row in busy if row.unread > few], [row for row in busy if row.unread <= few]
 
     def _fail(self, error: Exception) -> None:
@@ -284,11 +222,8 @@ class Engine:
     # --- admission --------------------------------------------------------------------------------------------------
 
     def _admit(self) -> None:
-        """Gives waiting requests rows, in their order, while there are any and none is still reading its prompt.
-
-        (One is read at a time; the next may begin alike and then finds it read.)
-        """
-        while self._waiting and not self._reading_and_stepping()[0]:
+        """Gives waiting requests rows, in their order, while there are any."""
+        while self._waiting and not self._waits_for_reading(self._waiting[0]):
             request = self._waiting[0]
             try:
                 if not request.cancelled:
@@ -304,6 +239,17 @@ class Engine:
                     return
                 request.end(error)
             self._waiting.remove(request)  # others may have gone ahead of it
+
+    def _waits_for_reading(self, request: Request) -> bool:
+        """Whether a prompt is being read that has to be first: it begins alike, so that this one then finds it read.
+
+        Where prompts are read one by one, it is any.
+        """
+        reading = self._reading_and_stepping()[0]
+        if not reading or not self._mixes or len(self._busy()) >= self.max_rows:
+            return bool(reading)
+        found = max(common_prefix(row.known, request.ids) for row in self.rows)
+        return any(common_prefix(row.request.ids, request.ids) >= found + WORTH_WAITING for row in reading)
 
     def _row_for(self, request: Request) -> Row | None:
         """A free row that knows as much of the prompt as any row does; None where none is free.
@@ -395,37 +341,46 @@ class Engine:
             self._end(row, "stop")
 
     def forward(self, chunks: list[list[int]], starts: list[int], rows: list[int]) -> torch.Tensor:
-        """Reads chunks, B lists of T ids, behind the starts[b] ids that row rows[b] of the cache knows.
+        """Reads chunks, B lists of ids, behind the starts[b] ids that row rows[b] of the cache knows.
+
+        They are of one length T where the engine does not mix.
 
         Returns what the output layer is given for the last id of each, (B, E).
         """
-        T, length = len(chunks[0]), max(starts) + len(chunks[0])
+        length = max(start + len(chunk) for start, chunk in zip(starts, chunks, strict=True))
+        numbers, spans, shared = rows, None, 0
+        if self._mixes and (len(rows) > 1 or len(chunks[0]) == 1):
+            spans, shared = spans_of(chunks, starts, rows), self._shared(rows)
+            numbers = [row for row, chunk in zip(rows, chunks, strict=True) for _ in chunk]
+            starts = [start + i for start, chunk in zip(starts, chunks, strict=True) for i in range(len(chunk))]
+            chunks = [[token_id] for chunk in chunks for token_id in chunk]
+        T = len(chunks[0])
         wte = self.model.transformer.wte
         # meta: accelerate brings the weights
         ids = torch.tensor(chunks).to("cpu" if wte.weight.device.type == "meta" else wte.weight.device)
         hidden = wte(ids)
         device, dtype = hidden.device, hidden.dtype
         positions = torch.tensor(starts).to(device)[:, None] + torch.arange(T, device=device)  # (B, T)
-        lengths, shared = self._lengths_and_shared(chunks, starts, rows)
         mask = None  # where the rows are of one length and read one id, or read from the start: sdpa is causal itself
         eager = self.model.config._attn_implementation == "eager"
-        if lengths is None and (len(set(starts)) > 1 or (T > 1 and (starts[0] or eager))):
+        if spans is None and (len(set(starts)) > 1 or (T > 1 and (starts[0] or eager))):
             unseen = torch.arange(length, device=device) > positions[:, None, :, None]  # (B, 1, T, length)
             mask = torch.zeros(unseen.shape, dtype=dtype, device=device).masked_fill(unseen, torch.finfo(dtype).min)
-        numbers = torch.tensor(rows).to(device)
-        return self.read(hidden, mask, CacheView(self.cache, rows, numbers, positions, length, lengths, shared))
+        view = CacheView(self.cache, rows, torch.tensor(numbers).to(device), positions, length, spans, shared)
+        hidden = self.read(hidden, mask, view)
+        return hidden if spans is None else hidden[[span.last - 1 for span in spans]]
 
-    def _lengths_and_shared(
-        self, chunks: list[list[int]], starts: list[int], rows: list[int]
-    ) -> tuple[list[int] | None, int]:
-        """What CacheView.attention, for steps on a CPU, wants to know; None and 0 in all other passes."""
+    @property
+    def _mixes(self) -> bool:
+        """Whether rows read as many ids in a pass as they like, by CacheView.attention: on a CPU."""
         on_cpu = all(layer is not None and layer.device.type == "cpu" for layer in self.cache.layers)
-        eager = self.model.config._attn_implementation == "eager"
-        if len(chunks[0]) > 1 or not on_cpu or eager or self.cache.bits == 8:
-            return None, 0
+        return on_cpu and self.cache.bits != 8 and self.model.config._attn_implementation != "eager"
+
+    def _shared(self, rows: list[int]) -> int:
+        """How many positions that all these rows have in common are to be read once."""
         known = [row.known for row in self.rows if row.number in rows]
         shared = common_prefix(min(known), max(known)) if known else 0  # the first and the last in their order
-        return [start + 1 for start in starts], shared if shared * (len(rows) - 1) >= LEAST_SHARED else 0
+        return shared if shared * (len(rows) - 1) >= LEAST_SHARED else 0
 
     def read(self, hidden: torch.Tensor, mask: torch.Tensor | None, view: CacheView) -> torch.Tensor:
         """Embeddings (B, T, E), at the positions of the view, through all blocks; returns the last of each (B, E)."""

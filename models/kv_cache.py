@@ -1,7 +1,8 @@
 """The keys and values of many rows, in memory that is taken once and written in place."""
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from itertools import accumulate
 from typing import Any, NamedTuple
 
 import torch
@@ -96,14 +97,36 @@ class KVCache:
         return self.locks[device]
 
 
+class Span(NamedTuple):
+    """What a row reads in a pass: of all ids that are read those from first on, before last.
+
+    row: its number. length: to how many positions the last of them attends, the one before to one fewer, and so on.
+    """
+
+    row: int
+    first: int
+    last: int
+    length: int
+
+
+def spans_of(chunks: Sequence[Sequence[int]], starts: Sequence[int], rows: Sequence[int]) -> list[Span]:
+    """The spans of chunks that rows read, each from its start on."""
+    lasts = accumulate(map(len, chunks))
+    return [
+        Span(row, last - len(chunk), last, start + len(chunk))
+        for row, chunk, start, last in zip(rows, chunks, starts, lasts, strict=True)
+    ]
+
+
 class CacheView(NamedTuple):
     """Some rows of a cache during one forward pass, as the blocks use it.
 
     numbers: which rows, B of them, ascending, and the same as a tensor, rows. positions: int64 (B, T), where the new
     keys and values go. A row attends to its first `length` positions or fewer; the mask says to how many.
 
-    lengths: where each row reads one id, to how many positions it attends; then `attention` takes the place of the
-    model's, without a mask. The first `shared` positions are the same in all rows.
+    spans: one to a row, where each reads as many ids as it likes, N in all. They are a batch of N rows of one id then,
+    `rows` has N numbers, and `attention` takes the place of the model's, without a mask. The first `shared` positions
+    are the same in all rows, and known before.
     """
 
     cache: KVCache
@@ -111,18 +134,18 @@ class CacheView(NamedTuple):
     rows: torch.Tensor
     positions: torch.Tensor
     length: int
-    lengths: list[int] | None = None
+    spans: list[Span] | None = None
     shared: int = 0
 
     def update(self, key: torch.Tensor, value: torch.Tensor, layer_idx: int) -> tuple[torch.Tensor, torch.Tensor]:
         """key, value (B, H, T, D) of a layer are kept; returns those of all positions, (B, H, length, D).
 
-        Where there are `lengths`, it returns the layer's two halves, (rows, H, positions, D) each, for `attention`.
+        Where there are `spans`, it returns the layer's two halves, (rows, H, positions, D) each, for `attention`.
         """
         layer, scales = self.cache.layer(layer_idx, key, key.shape[1], key.shape[3])
         if scales is None:
             self._write(layer, key, value)
-            return (layer if self.lengths is not None else self._read(layer)).unbind()
+            return (layer if self.spans is not None else self._read(layer)).unbind()
         (key_int8, key_scale), (value_int8, value_scale) = to_int8(key), to_int8(value)
         self._write(layer, key_int8, value_int8)
         self._write(scales, key_scale, value_scale)
@@ -145,14 +168,14 @@ class CacheView(NamedTuple):
     def attention(
         self,
         module: torch.nn.Module,
-        query: torch.Tensor,  # (B, H, 1, D)
+        query: torch.Tensor,  # (N, H, 1, D)
         keys: torch.Tensor,  # (rows, H, positions, D)
         values: torch.Tensor,
         *args: Any,
         scaling: float,
         **kwargs: Any,
     ) -> tuple[torch.Tensor, None]:
-        """Attention of a step on a CPU, (B, 1, H, D): of each row what it knows is read, and nothing else.
+        """Attention of many rows on a CPU, (N, 1, H, D): of each row what it knows is read, and nothing else.
 
         A step of many rows takes as long as reading their keys and values. One call for all would read each row, and
         free ones between them, to the end of the longest. What the rows have in common, the meta instruction of chats,
@@ -160,18 +183,20 @@ class CacheView(NamedTuple):
         exponentials.
         """
         flash = torch.ops.aten._scaled_dot_product_flash_attention_for_cpu  # sdpa's, but tells the logarithm of the sum
-        n = self.shared
-        own = [
-            flash(query[i : i + 1], keys[row : row + 1, :, n:length], values[row : row + 1, :, n:length], scale=scaling)
-            for i, (row, length) in enumerate(zip(self.numbers, self.lengths, strict=True))
-        ]
-        output, log_sum = (torch.cat(parts) for parts in zip(*own, strict=True))  # (B, H, 1, D), (B, H, 1)
+        n, query = self.shared, query.transpose(0, 2)  # (1, H, N, D)
+        own = []
+        for row, first, last, length in self.spans:
+            keys_values = (x[row : row + 1, :, n:length] for x in (keys, values))
+            mask = None
+            if (count := last - first) > 1:
+                mask = query.new_full((count, length - n), -torch.inf).triu_(length - n - count + 1)
+            own.append(flash(query[:, :, first:last], *keys_values, attn_mask=mask, scale=scaling))
+        output, log_sum = (torch.cat(parts, dim=2) for parts in zip(*own, strict=True))  # (1, H, N, D), (1, H, N)
         if n:
-            first = slice(self.numbers[0], self.numbers[0] + 1)
-            common, log_common = flash(query.transpose(0, 2), keys[first, :, :n], values[first, :, :n], scale=scaling)
-            weight = (log_common.transpose(0, 2) - log_sum).sigmoid()
-            output = output.lerp(common.transpose(0, 2), weight[..., None].to(output.dtype))
-        return output.transpose(1, 2), None
+            one = slice(self.spans[0].row, self.spans[0].row + 1)
+            common, log_common = flash(query, keys[one, :, :n], values[one, :, :n], scale=scaling)
+            output = output.lerp(common, (log_common - log_sum).sigmoid()[..., None].to(output.dtype))
+        return output.permute(2, 0, 1, 3), None
 
     @property
     def one_each(self) -> bool:

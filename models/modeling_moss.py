@@ -155,7 +155,7 @@ class MossAttention(nn.Module):
 
         # One name, one call, `scaling=self.scaling`: engines that put their own attention here look for this form.
         attention: Callable = ALL_ATTENTION_FUNCTIONS.get_interface(self.config._attn_implementation, eager_attention)
-        if isinstance(past_key_values, CacheView) and past_key_values.lengths is not None:
+        if isinstance(past_key_values, CacheView) and past_key_values.spans is not None:
             attention = past_key_values.attention
         output, probabilities = attention(
             self,

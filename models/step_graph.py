@@ -14,7 +14,8 @@ from .quantization import QuantLinear, find_layers, has_kernels, is_watched
 from .tiled_weight import TiledWeight
 
 if TYPE_CHECKING:
-    from .engine import Engine, Request, Row
+    from .engine import Engine, Row
+    from .request import Request
 
 
 class Flight(NamedTuple):

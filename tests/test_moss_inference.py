@@ -14,8 +14,8 @@ import torch
 import moss_inference
 from models import MossForCausalLM
 from models.conversation_moss import Conversation, Part, build_meta_instruction
-from models.engine import Request
 from models.quantization import QuantLinear, find_layers
+from models.request import Request
 from models.sampling import DEFAULT_PARAS
 from moss_inference import Inference
 from plugins import Link, Plugin, Result

@@ -63,22 +63,42 @@ def test_more_prompts_than_rows_keep_the_rows_full(model, monkeypatch):
     assert len(found.rows) == 4 and sum(steps) / len(steps) > 3
 
 
-def test_a_few_ids_are_read_in_the_steps_of_many_rows(model, monkeypatch):
-    found, sizes = Engine(model, [99], max_rows=8), []
+@pytest.mark.parametrize("attention", ["sdpa", "eager"])
+def test_a_few_ids_are_read_in_the_steps_of_many_rows(model, attention, monkeypatch):
+    """With eager attention, as on a GPU, one by one; otherwise all in one pass."""
+    monkeypatch.setattr(model.config, "_attn_implementation", attention)
+    found, lengths = Engine(model, [99], max_rows=8), []
     forward = found.forward
 
     def noting(chunks, *rest):
-        sizes.append((len(chunks), len(chunks[0])))
+        lengths.append(list(map(len, chunks)))
         time.sleep(0.005)  # so that all are there before the first is done
         return forward(chunks, *rest)
 
     monkeypatch.setattr(found, "forward", noting)
     beginnings = [prompt(seed, 6) for seed in range(8)]
     run(found, beginnings, max_iterations=30)  # each in a row of its own
-    sizes.clear()
+    lengths.clear()
     longer = [[*beginning, seed] for seed, beginning in enumerate(beginnings[:7], 3)] + [beginnings[7] + prompt(30, 4)]
     assert run(found, longer) == [reference(model, ids, stop=[99]) for ids in longer]
-    assert (8, 1) in sizes and not any(length > 1 for _, length in sizes)
+    if attention == "eager":
+        assert [1] * 8 in lengths and all(max(each) == 1 for each in lengths)
+    else:
+        assert any(sorted(each) == [1] * 7 + [4] for each in lengths)
+
+
+def test_a_pass_of_many_rows_reads_no_more_than_a_chunk_of_prompts(model, monkeypatch):
+    monkeypatch.setattr(engine, "PREFILL_CHUNK", 20)
+    found, lengths = Engine(model, [99], max_rows=4), []
+    forward = found.forward
+    monkeypatch.setattr(
+        found, "forward", lambda chunks, *rest: lengths.append(list(map(len, chunks))) or forward(chunks, *rest)
+    )
+    prompts = [prompt(seed, 60 + seed) for seed in range(4)]
+    run(found, [prompt(9, 3)])  # makes the cache
+    assert run(found, prompts) == [reference(model, ids, stop=[99]) for ids in prompts]
+    assert any(sum(n > 1 for n in each) > 1 for each in lengths)
+    assert all(sum(n for n in each if n > 1) <= 20 for each in lengths)
 
 
 @settings(max_examples=10, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -123,7 +143,7 @@ def test_a_turn_finds_all_of_the_turn_before(model):
     assert request.cached == 20 + len(drawn) - 1 and len(found.rows) == 1
 
 
-def test_a_step_reads_of_a_row_what_it_knows_and_of_what_all_share_one_copy(model, monkeypatch):
+def test_a_pass_reads_of_a_row_what_it_knows_and_of_what_all_share_one_copy(model, monkeypatch):
     monkeypatch.setattr(engine, "LEAST_SHARED", 40)
     found, beginning, n = Engine(model, []), prompt(0, 20), float("nan")
     texts = [[*beginning, *prompt(seed, length)] for seed, length in enumerate((1, 30, 12, 5), 1)]
@@ -137,11 +157,12 @@ def test_a_step_reads_of_a_row_what_it_knows_and_of_what_all_share_one_copy(mode
             layer[:, 1:, :, :20] = layer[:, 2] = n  # the copies, and a row that is free
             for number, ids in enumerate(texts):
                 layer[:, number, :, len(ids) :] = n
-        stepping = [texts[number] for number in (0, 1, 3)]
-        hidden = found.forward([[3], [4], [5]], list(map(len, stepping)), [0, 1, 3])
-        for ids, last, row in zip(stepping, (3, 4, 5), hidden, strict=True):
-            expected = model.transformer(torch.tensor([[*ids, last]])).last_hidden_state[0, -1]
-            assert torch.allclose(row, expected, atol=1e-5)
+        for chunks in ([[3], [4], [5]], [[3, 7, 8], [4], [5, 6]]):
+            stepping = [texts[number] for number in (0, 1, 3)]
+            hidden = found.forward(chunks, list(map(len, stepping)), [0, 1, 3])
+            for ids, chunk, row in zip(stepping, chunks, hidden, strict=True):
+                expected = model.transformer(torch.tensor([ids + chunk])).last_hidden_state[0, -1]
+                assert torch.allclose(row, expected, atol=1e-5)
 
 
 def test_the_cache_grows_with_what_is_asked_of_it_and_no_further(model, monkeypatch):
