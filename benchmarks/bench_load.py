@@ -7,10 +7,11 @@
 Each user has a conversation of its own over the HTTP API and asks for one sum after another, of numbers that no other
 user has. An answer that holds the sum of another user is a leak. "refused" is a 503 with a reason and Retry-After,
 after which the user waits and asks again; "failed" is anything else that is no answer. Times are of answered messages,
-from their sending on; the first token may be one of the thoughts. Where the server runs on this machine, its memory is
-looked at each second: at the end of the first quarter of the run, when all users have come, and the most after it. CPU
-time tells more than tokens a second where others use the machine. Prints a table in Markdown. Exits with 1 where
-something failed or leaked, or in a run of five minutes or more the memory grew by more than 5 %.
+from their sending on; the first token may be one of the thoughts. Tokens a second are those of the given time, whatever
+is still being said after it. Where the server runs on this machine, its memory is looked at each second: at the end of
+the first quarter of the run, when all users have come, and the most after it. CPU time tells more than tokens a second
+where others use the machine. Prints a table in Markdown. Exits with 1 where something failed or leaked, or in a run of
+five minutes or more the memory grew by more than 5 %.
 """
 
 import argparse
@@ -40,6 +41,7 @@ class Counts:
     first: list[float] = field(default_factory=list)  # seconds to the first token of a reply
     total: list[float] = field(default_factory=list)  # and to its end
     tokens: int = 0
+    in_time: float = 0  # of these tokens, those of the time; of an answer that goes on after its end, a part
     right: int = 0
     refused: int = 0
     leaks: int = 0
@@ -53,7 +55,9 @@ class Counts:
         return later[0], max(later)
 
 
-async def ask(web: httpx.AsyncClient, message: str, session: str, max_length: int, counts: Counts) -> str | None:
+async def ask(
+    web: httpx.AsyncClient, message: str, session: str, end: float, max_length: int, counts: Counts
+) -> str | None:
     """One message: its answer, None where there is none."""
     start = time.perf_counter()
     data = [message, ["Calculate", "Solve"], max_length, 0.8, 0]
@@ -77,7 +81,9 @@ async def ask(web: httpx.AsyncClient, message: str, session: str, max_length: in
         raise ValueError(f"the stream ended after {event!r}")
     counts.first.append(came[1] - start)  # the first event says that the message is being answered
     counts.total.append(came[-1] - start)
-    counts.tokens += int(re.match(r"\d+", told)[0])
+    tokens = int(re.match(r"\d+", told)[0])
+    counts.tokens += tokens
+    counts.in_time += tokens * min(1, max(0, end - came[1]) / (came[-1] - came[1] or 1))
     return answer
 
 
@@ -89,7 +95,7 @@ async def user(web, number: int, end: float, max_length: int, counts: Counts, su
         if sums.setdefault(str(a + b), number) != number:
             continue
         try:
-            answer = await ask(web, f"What is {a}+{b}?", session, max_length, counts)
+            answer = await ask(web, f"What is {a}+{b}?", session, end, max_length, counts)
         except (httpx.HTTPError, ValueError) as error:
             counts.failed.append(f"{type(error).__name__}: {error}")
             await asyncio.sleep(1)
@@ -150,9 +156,8 @@ def main() -> None:
             "| CPU ms a token, server + users | memory MB |\n" + "|---:" * 11 + "|"
         )
         for users in map(int, args.users.split(",")):
-            start = time.perf_counter()
             counts = asyncio.run(run(args.url, users, args.seconds, args.max_length))
-            seconds = time.perf_counter() - start
+            rate = counts.in_time / args.seconds
             cpu = " + ".join(f"{1000 * each / max(counts.tokens, 1):.1f}" for each in counts.cpu)
             memory = "-"
             if counts.memory:
@@ -161,7 +166,7 @@ def main() -> None:
                 bad += args.seconds >= 300 and most > 1.05 * held
             print(
                 f"| {users} | {len(counts.total)} | {counts.right} | {counts.refused} | {len(counts.failed)} | "
-                f"{counts.leaks} | {spread(counts.first)} | {spread(counts.total)} | {counts.tokens / seconds:.0f} | "
+                f"{counts.leaks} | {spread(counts.first)} | {spread(counts.total)} | {rate:.0f} | "
                 f"{cpu} | {memory} |",
                 flush=True,
             )

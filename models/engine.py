@@ -31,6 +31,7 @@ import torch
 
 from .kv_cache import CacheView, KVCache, spans_of
 from .modeling_moss import MossForCausalLM, rotary_angles
+from .quantization import QuantLinear
 from .request import Request
 from .sampling import Sampler
 from .step_graph import Flight, StepGraph, can_capture, weights_of
@@ -39,6 +40,7 @@ from .tensor_parallel import on_all_ranks
 PREFILL_CHUNK = 512  # ids read in one pass at most, while the other rows wait
 LONE_CHUNK = 2048  # the same on a GPU where none waits
 LEAST_SHARED = 256  # positions that need not be read; for fewer, two calls more would take longer
+MULTIPLE = 16  # of ids is what a CPU reads: for each other number torch's products in 16 bits make, and keep, a program
 WORTH_WAITING = 16  # ids that another row is reading, and then can be copied
 GROWTH = 256  # positions by which the cache grows
 IDLE_SECONDS = 0.2  # that the thread waits for more requests before it ends; the program's end waits for it, too
@@ -349,11 +351,13 @@ class Engine:
         """
         length = max(start + len(chunk) for start, chunk in zip(starts, chunks, strict=True))
         numbers, spans, shared = rows, None, 0
-        if self._mixes and (len(rows) > 1 or len(chunks[0]) == 1):
+        if self._mixes:
             spans, shared = spans_of(chunks, starts, rows), self._shared(rows)
             numbers = [row for row, chunk in zip(rows, chunks, strict=True) for _ in chunk]
+            more = -len(numbers) % MULTIPLE if len(numbers) > MULTIPLE else 0
             starts = [start + i for start, chunk in zip(starts, chunks, strict=True) for i in range(len(chunk))]
-            chunks = [[token_id] for chunk in chunks for token_id in chunk]
+            starts += more * [0]
+            chunks = [[token_id] for chunk in chunks for token_id in chunk] + more * [[0]]
         T = len(chunks[0])
         wte = self.model.transformer.wte
         # meta: accelerate brings the weights
@@ -413,6 +417,11 @@ class Engine:
         """Block by block, and what that leaves is given back: the peak is the model and a block."""
         for block in self.model.transformer.h:
             if block.lay_out() and self.model.device.type == "cuda":
+                torch.cuda.empty_cache()
+        head, like = self.model.lm_head, self.model.transformer.ln_f.weight.detach()[None]
+        if isinstance(head, QuantLinear) and not like.is_meta:
+            head.weight_for(like)
+            if self.model.device.type == "cuda":
                 torch.cuda.empty_cache()
 
     def _check_graphs(self) -> None:

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 import torch
 from torch.nn.attention.bias import causal_lower_right
-from torch.nn.functional import scaled_dot_product_attention
+from torch.nn.functional import pad, scaled_dot_product_attention
 
 from .quantization import runs_kernels
 
@@ -124,9 +124,9 @@ class CacheView(NamedTuple):
     numbers: which rows, B of them, ascending, and the same as a tensor, rows. positions: int64 (B, T), where the new
     keys and values go. A row attends to its first `length` positions or fewer; the mask says to how many.
 
-    spans: one to a row, where each reads as many ids as it likes, N in all. They are a batch of N rows of one id then,
-    `rows` has N numbers, and `attention` takes the place of the model's, without a mask. The first `shared` positions
-    are the same in all rows, and known before.
+    spans: one to a row, where each reads as many ids as it likes, N in all, and `attention` takes the place of the
+    model's, without a mask. They are a batch of N or more rows of one id then, of which those behind the Nth are not
+    looked at; `rows` has N numbers. The first `shared` positions are the same in all rows, and known before.
     """
 
     cache: KVCache
@@ -143,9 +143,14 @@ class CacheView(NamedTuple):
         Where there are `spans`, it returns the layer's two halves, (rows, H, positions, D) each, for `attention`.
         """
         layer, scales = self.cache.layer(layer_idx, key, key.shape[1], key.shape[3])
+        if self.spans is not None:
+            n = len(self.rows)
+            where = self.rows, slice(None), self.positions[:n, 0]
+            layer[0][where], layer[1][where] = key[:n, :, 0], value[:n, :, 0]
+            return layer.unbind()
         if scales is None:
             self._write(layer, key, value)
-            return (layer if self.spans is not None else self._read(layer)).unbind()
+            return self._read(layer).unbind()
         (key_int8, key_scale), (value_int8, value_scale) = to_int8(key), to_int8(value)
         self._write(layer, key_int8, value_int8)
         self._write(scales, key_scale, value_scale)
@@ -168,14 +173,14 @@ class CacheView(NamedTuple):
     def attention(
         self,
         module: torch.nn.Module,
-        query: torch.Tensor,  # (N, H, 1, D)
+        query: torch.Tensor,  # (N or more, H, 1, D)
         keys: torch.Tensor,  # (rows, H, positions, D)
         values: torch.Tensor,
         *args: Any,
         scaling: float,
         **kwargs: Any,
     ) -> tuple[torch.Tensor, None]:
-        """Attention of many rows on a CPU, (N, 1, H, D): of each row what it knows is read, and nothing else.
+        """Attention of many rows on a CPU, (N or more, 1, H, D): of each row what it knows is read, and nothing else.
 
         A step of many rows takes as long as reading their keys and values. One call for all would read each row, and
         free ones between them, to the end of the longest. What the rows have in common, the meta instruction of chats,
@@ -183,7 +188,8 @@ class CacheView(NamedTuple):
         exponentials.
         """
         flash = torch.ops.aten._scaled_dot_product_flash_attention_for_cpu  # sdpa's, but tells the logarithm of the sum
-        n, query = self.shared, query.transpose(0, 2)  # (1, H, N, D)
+        n, n_more = self.shared, len(query) - len(self.rows)
+        query = query[: len(self.rows)].transpose(0, 2)  # (1, H, N, D)
         own = []
         for row, first, last, length in self.spans:
             keys_values = (x[row : row + 1, :, n:length] for x in (keys, values))
@@ -196,7 +202,7 @@ class CacheView(NamedTuple):
             one = slice(self.spans[0].row, self.spans[0].row + 1)
             common, log_common = flash(query, keys[one, :, :n], values[one, :, :n], scale=scaling)
             output = output.lerp(common, (log_common - log_sum).sigmoid()[..., None].to(output.dtype))
-        return output.permute(2, 0, 1, 3), None
+        return pad(output, (0, 0, 0, n_more)).permute(2, 0, 1, 3), None
 
     @property
     def one_each(self) -> bool:

@@ -273,22 +273,25 @@ class QuantLinear(nn.Module):
             raise ValueError("scales hold NaN, zero, or numbers that fp16 makes infinite or zero; nothing was packed")
         if g_idx.min() < 0 or g_idx.max() >= shape[1]:
             raise ValueError(f"g_idx goes from {g_idx.min()} to {g_idx.max()}; groups are 0 to {shape[1] - 1}")
-        if not linear.weight.isfinite().all() or (linear.bias is not None and not linear.bias.isfinite().all()):
-            raise ValueError("the layer holds NaN or infinity; nothing was packed")
-        self.untile()
-        self.qzeros = pack_zeros(zeros.T, self.bits, self.checkpoint_format)
+        qzeros = pack_zeros(zeros.T, self.bits, self.checkpoint_format)
         in_order = torch.equal(g_idx, torch.arange(self.infeatures, device=device) // self.groupsize)
 
         def spread(x: torch.Tensor) -> torch.Tensor:  # (N, G) -> (N, K)
             # in order, an expanded view is five times as fast as a gather
             return x[:, :, None].expand(-1, -1, self.groupsize).flatten(1) if in_order else x[:, g_idx]
 
-        words = []
-        for weight, scale, zero in zip(linear.weight.split(1024), scales.split(1024), zeros.split(1024), strict=True):
+        whole = linear.bias is None or linear.bias.isfinite().all()
+        words_shape = self.infeatures * self.bits // 32, self.outfeatures
+        qweight = torch.empty(words_shape, dtype=torch.int32, device=device)
+        slices = (x.split(1024, dim) for x, dim in ((linear.weight, 0), (scales, 0), (zeros, 0), (qweight, 1)))
+        for weight, scale, zero, words in zip(*slices, strict=True):  # all at once would take several times the layer
+            whole = whole and weight.isfinite().all()
             q = (weight.float() / spread(scale)).round_().add_(spread(zero))
-            words.append(pack(q.clamp_(0, 2**self.bits - 1).to(torch.uint8).T, self.bits))
-        self.qweight = torch.cat(words, dim=1)
-        self.scales = half.T.contiguous()
+            words.copy_(pack(q.clamp_(0, 2**self.bits - 1).to(torch.uint8).T, self.bits))
+        if not whole:
+            raise ValueError("the layer holds NaN or infinity; nothing was packed")
+        self.untile()
+        self.qweight, self.qzeros, self.scales = qweight, qzeros, half.T.contiguous()
         self.g_idx = g_idx.to(torch.int32)
         if self.bias is not None:
             self.bias = linear.bias.half()
