@@ -49,7 +49,7 @@ INSTEAD: dict[str, tuple[str | None, str]] = {
     "python benchmarks/bench_generation.py": (
         "python benchmarks/bench_generation.py --new_tokens 3 --repeats 1", HOURS),
     "--batch_size 16": ("python benchmarks/bench_generation.py --batch_size 2 --new_tokens 2 --repeats 1", HOURS),
-    "python benchmarks/bench_load.py --users 1,8,16,64 --seconds 30": (
+    "python benchmarks/bench_load.py --users 1,8,16,64 --seconds 60": (
         "python benchmarks/bench_load.py --url http://127.0.0.1:7860 --users 2 --seconds 1 --max_length 8", HOURS),
     "--users 64 --seconds 600": (None, "minutes; the same script as before"),
     "python benchmarks/bench_finetune.py": (
@@ -92,6 +92,7 @@ INSTEAD: dict[str, tuple[str | None, str]] = {
     "--lm_head_bits 8": (f"{CLI} --prompt hi --lm_head_bits 8", "flags"),
     "--kv_bits 8": (f"{CLI} --prompt hi --kv_bits 8", "flags"),
     "--gpu cpu": (f"{CLI} --prompt hi --gpu cpu", "flags"),
+    "--dtype bfloat16": (f"{CLI} --prompt hi --dtype bfloat16", "flags"),
     "--auth user:password": (None, "test_moss_gui_demo.py has a page with a password"),
     "--learning_rate 5e-4 --mixed_precision bf16 --n_epochs 1": (
         f"{TUNE} output/curves --learning_rate 5e-4 --mixed_precision bf16 --n_epochs 1", "flags"),
