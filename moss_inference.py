@@ -129,7 +129,6 @@ class Inference:
         lm_head_bits: int = 16,
         kv_bits: int = 16,
     ):
-        dtype = getattr(torch, dtype) if isinstance(dtype, str) else dtype
         model_dir = str(model_dir or getattr(model, "name_or_path", "") or MOSS_MINI)
         ranks = join_ranks() if model is None else model.ranks
         if model is None and ranks is not None:

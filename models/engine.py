@@ -305,7 +305,7 @@ class Engine:
     # --- prefill and step -------------------------------------------------------------------------------------------
 
     def _pass(self, rows: list[Row], most: int) -> None:
-        """Reads up to `most` ids, as many of each row, and draws for the rows of which the last was read."""
+        """Reads up to `most` ids of each row, and draws for the rows of which the last was read."""
         n_known = [len(row.known) for row in rows]
         try:
             chunks = [row.request.ids[n : n + most] for row, n in zip(rows, n_known, strict=True)]

@@ -359,7 +359,7 @@ def split_model(
     return model.eval()
 
 
-def load_split(model_dir: str | Path, ranks: Ranks, dtype: torch.dtype | None = None) -> MossForCausalLM:
+def load_split(model_dir: str | Path, ranks: Ranks, dtype: torch.dtype | str | None = None) -> MossForCausalLM:
     """This rank's part of a checkpoint, a folder or a name on the hub, quantised or not.
 
     dtype: as in from_pretrained; None is that of the checkpoint. Raises what from_pretrained raises, and ValueError
@@ -372,8 +372,9 @@ def load_split(model_dir: str | Path, ranks: Ranks, dtype: torch.dtype | None = 
     if problems:
         raise ValueError(refusal(folder, problems))
     reader = ShardReader(folder)
-    if dtype is None:
+    if dtype in (None, "auto"):
         dtype = config.dtype or (torch.float16 if quantization else reader["transformer.wte.weight"].dtype)
+    dtype = getattr(torch, dtype) if isinstance(dtype, str) else dtype
     with torch.device("meta"):
         model = MossForCausalLM(constructor_config(config, quantization))
     for layer in find_layers(model, (QuantLinear,)).values():
