@@ -31,7 +31,7 @@ import torch
 
 from .kv_cache import CacheView, KVCache, spans_of
 from .modeling_moss import MossForCausalLM, rotary_angles
-from .quantization import QuantLinear
+from .quantization import QuantLinear, runs_kernels
 from .request import Request
 from .sampling import Sampler
 from .step_graph import Flight, StepGraph, can_capture, weights_of
@@ -377,8 +377,10 @@ class Engine:
     @property
     def _mixes(self) -> bool:
         """Whether rows read as many ids in a pass as they like, by CacheView.attention: on a CPU."""
-        on_cpu = all(layer is not None and layer.device.type == "cpu" for layer in self.cache.layers)
-        return on_cpu and self.cache.bits != 8 and self.model.config._attn_implementation != "eager"
+        if self.cache.bits == 8 or self.model.config._attn_implementation == "eager":
+            return False
+        layers = self.cache.layers
+        return all(x is not None and x.device.type == "cpu" and not runs_kernels(x) for x in layers)
 
     def _shared(self, rows: list[int]) -> int:
         """How many positions that all these rows have in common are to be read once."""
