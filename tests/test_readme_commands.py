@@ -43,6 +43,8 @@ INSTEAD: dict[str, tuple[str | None, str]] = {
     "MOSS_SEARCH=folder:/path/to/documents": (f"MOSS_SEARCH=folder:data {CLI} --plugins Search", "a path"),
     "MOSS_SEARCH=searxng:http://127.0.0.1:8888": (
         f"MOSS_SEARCH=searxng:http://127.0.0.1:8888 {CLI} --plugins Search", "it alone is no command"),
+    "PYTORCH_ALLOC_CONF=expandable_segments:True": (
+        f"PYTORCH_ALLOC_CONF=expandable_segments:True {CLI} --prompt hi", "it alone is no command"),
     "MOSS_SEARCH=ddgs": (f"MOSS_SEARCH=ddgs {CLI}", "it alone is no command"),
     "MOSS_TEXT2IMAGE=openai:http://127.0.0.1:8080/v1#model": (
         f"MOSS_TEXT2IMAGE=openai:http://127.0.0.1:8080/v1#model {CLI} --plugins Text2Image", "it alone is no command"),
@@ -133,6 +135,8 @@ NEED_A_GPU = "benchmarks/bench_decode.py", "benchmarks/bench_matmul.py"  # and s
 EXPECTED = {
     "MOSS_SEARCH=folder:": "Search: on",
     "MOSS_SEARCH=searxng:": "Search: on",
+    "PYTORCH_ALLOC_CONF=expandable_segments:True": (
+        f"PYTORCH_ALLOC_CONF=expandable_segments:True {CLI} --prompt hi", "it alone is no command"),
     "MOSS_SEARCH=ddgs": "Search: o(n|ff \\(.*requirements-plugins)",
     "MOSS_TEXT2IMAGE=openai:": "Text2Image: on",
     "--plugins Calculate,Solve": "Calculate: on.*Solve: on",
