@@ -135,8 +135,6 @@ NEED_A_GPU = "benchmarks/bench_decode.py", "benchmarks/bench_matmul.py"  # and s
 EXPECTED = {
     "MOSS_SEARCH=folder:": "Search: on",
     "MOSS_SEARCH=searxng:": "Search: on",
-    "PYTORCH_ALLOC_CONF=expandable_segments:True": (
-        f"PYTORCH_ALLOC_CONF=expandable_segments:True {CLI} --prompt hi", "it alone is no command"),
     "MOSS_SEARCH=ddgs": "Search: o(n|ff \\(.*requirements-plugins)",
     "MOSS_TEXT2IMAGE=openai:": "Text2Image: on",
     "--plugins Calculate,Solve": "Calculate: on.*Solve: on",
