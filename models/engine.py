@@ -9,8 +9,8 @@ of a row's last id its next id is drawn (sample) and handed to its caller; rows 
 a row that ends makes room for the next request at once, and a long prompt holds up the others by a chunk.
 
 On a GPU a step is a CUDA graph (step_graph.py), and the next one is launched before the ids of the last have come: it
-reads them where they were drawn. On a CPU prefill and step are one pass, since products of a few ids take about as long
-as those of many; it takes as long as reading keys and values, so of each row it reads what the row knows and no more,
+reads them where they were drawn. On a CPU prefill and step are one pass, since the products of a step alone do not fill
+the processor; it takes as long as reading keys and values, so of each row it reads what the row knows and no more,
 and what all rows have in common once (`CacheView.attention`).
 
 Where a model is split over processes (tensor_parallel.py), one engine decides, and what it does to the cache and the

@@ -254,6 +254,8 @@ def test_E10_terminal_keys(tiny_model_dir, tmp_path):
         os.write(terminal, "你好\n".encode())
         if wait_for("MOSS: ", "You: ") == "MOSS: ":  # now and then such an answer ends before it begins
             break
+    else:
+        raise AssertionError(screen)
     os.write(terminal, b"\x03")
     wait_for("You: ")
     wait_for("to leave", key=b"\x03")  # again and again: a signal just before readline listens can be lost
