@@ -73,11 +73,13 @@ from models.training_state import (
     changed_settings,
     find_checkpoint,
     lock,
+    new_model,
     read_state,
     save_adapter,
     save_model,
     step_folders,
     tidy,
+    untouched_model,
     whole_state,
 )
 from models.training_step import (
@@ -313,23 +315,26 @@ def load_model(
 ) -> tuple[MossForCausalLM, Any, torch.dtype]:
     """The model to train, peft's adapter in it or None, and the dtype in which weights are to be saved."""
     low = {"bf16": torch.bfloat16, "fp16": torch.float16}.get(accelerator.mixed_precision, torch.float32)
-    saved_dtype, adapter = torch.float32, None
+    dtype, saved_dtype, adapter = low if args.lora else torch.float32, torch.float32, None
+    source = args.model_name_or_path if args.lora or checkpoint is None else checkpoint
+    # FSDP2's processes get from the main one what it has read or drawn; transformers would read it in each.
+    shared = accelerator.is_fsdp2 and accelerator.state.fsdp_plugin.cpu_ram_efficient_loading
+    handed = shared and not accelerator.is_main_process
+    if handed:
+        model = untouched_model(config, dtype, source)
+    elif source is None:
+        model = new_model(config, accelerator.device)
+    else:
+        model = MossForCausalLM.from_pretrained(source, dtype=dtype)
     if args.lora:
-        model = MossForCausalLM.from_pretrained(args.model_name_or_path, dtype=low)
         saved_dtype = torch.float16
         if checkpoint is not None:
             adapter = load_adapter(model, checkpoint, trainable=True)
         else:
             adapter = add_adapter(model, args.lora_rank, args.lora_alpha, args.lora_dropout)
-    elif checkpoint is not None:
-        model = MossForCausalLM.from_pretrained(checkpoint, dtype=torch.float32)
-    elif args.config_name:
-        model = MossForCausalLM(config)
-    else:
-        model = MossForCausalLM.from_pretrained(args.model_name_or_path, config=config, dtype=torch.float32)
     if not args.lora and not args.config_name:
         saved_dtype = getattr(torch, str(config.dtype or "float32").removeprefix("torch."))
-    if accelerator.device.type == "cpu":
+    if accelerator.device.type == "cpu" and not handed:
         # Out of the mapped file, which may be a checkpoint that is deleted on the way, into memory aligned alike in
         # every run: without that MKL promises no equal last bits.
         for parameter in model.parameters():

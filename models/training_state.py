@@ -15,6 +15,7 @@ FSDP2 gives each process some rows of every tensor, and its file holds those. Re
 out of all files, so a run may go on with another number of processes. DeepSpeed writes its own files in their place.
 """
 
+import contextlib
 import copy
 import json
 import os
@@ -32,7 +33,9 @@ from accelerate.utils import DistributedType, broadcast_object_list, gather_obje
 from filelock import FileLock, Timeout
 from safetensors import safe_open
 from safetensors.torch import save_file
+from transformers import GenerationConfig
 
+from .configuration_moss import MossConfig
 from .modeling_moss import MossForCausalLM
 from .sealed_folder import MANIFEST, damage, seal, sync
 from .tokenization_moss import MossTokenizer
@@ -131,6 +134,33 @@ def lock(output_dir: Path) -> FileLock:
 
 
 # --- models ---------------------------------------------------------------------------------------------------------
+
+
+def new_model(config: MossConfig, device: torch.device) -> MossForCausalLM:
+    """A model of random weights, fp32, in host memory. They are drawn layer by layer on the device: 16 billion take a
+    CPU minutes, and twice as long if torch's layers draw theirs first."""
+    with torch.device("meta"):
+        model = MossForCausalLM(config)
+    for module in model.modules():
+        if module._parameters:
+            model._init_weights(module.to_empty(device=device, recurse=False))
+            module.to("cpu")
+    model.tie_weights()
+    return model
+
+
+def untouched_model(config: MossConfig, dtype: torch.dtype, source: str | Path | None) -> MossForCausalLM:
+    """A model of weights that nobody has written: as long as nobody does, they take no memory.
+
+    source: the checkpoint whose generation_config it has, None for none.
+    """
+    with torch.device("meta"):
+        model = MossForCausalLM(config).to(dtype)
+    model.to_empty(device="cpu").tie_weights()
+    if source is not None:
+        with contextlib.suppress(OSError):  # it has none
+            model.generation_config = GenerationConfig.from_pretrained(source)
+    return model
 
 
 def whole_state(accelerator: Accelerator, loss_of: torch.nn.Module, dtype: torch.dtype) -> dict[str, torch.Tensor]:

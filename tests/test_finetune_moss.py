@@ -26,6 +26,7 @@ from accelerate.utils import DistributedType
 from safetensors import safe_open
 from safetensors.torch import load_file
 from torch.nn import functional as F
+from transformers import GenerationConfig
 
 import finetune_moss
 from finetune_moss import SFTDataset, SFTLoss, SFTMetric, make_optimizer, make_schedule, train
@@ -35,7 +36,7 @@ from models.loss import IGNORE, ChunkedCrossEntropy, cross_entropy
 from models.packed_attention import VARLEN, best_attention, document_bounds
 from models.packing import PackedDataset
 from models.training_log import draw_curves, is_spike, training_flops
-from models.training_state import find_checkpoint, step_folders
+from models.training_state import find_checkpoint, new_model, step_folders
 from models.training_step import Batches, compile_blocks
 from moss_inference import Inference
 from tests.sft_records import lines, record, write_data
@@ -316,6 +317,36 @@ def test_fsdp2_in_bf16_does_not_round_the_loss(tmp_path, data_dir, tiny_model_di
     # Eighths of the sum over 117 tokens: above 32, bf16 has none smaller.
     eighths = 8 * 117 * log_of(tmp_path / "out")[-1]["eval_loss"]
     assert abs(eighths - round(eighths)) > 1e-3
+
+
+def test_fsdp2_processes_read_no_weights_but_the_main_one(tiny_model_dir, monkeypatch):
+    """Four processes that each read the 16B would take 270 GB of the machine's memory."""
+    monkeypatch.setattr(MossForCausalLM, "from_pretrained", None)
+    state = SimpleNamespace(fsdp_plugin=SimpleNamespace(cpu_ram_efficient_loading=True))
+    other = SimpleNamespace(is_fsdp2=True, is_main_process=False, state=state, mixed_precision="no")
+    other.device = torch.device("cpu")
+    args = finetune_moss.build_parser("").parse_args(["--model_name_or_path", str(tiny_model_dir)])
+    config = MossConfig.from_pretrained(tiny_model_dir)
+    model, _, dtype = finetune_moss.load_model(args, config, None, other)
+    found = {name: tensor.shape for name, tensor in model.state_dict().items()}
+    assert found == {name: tensor.shape for name, tensor in weights(tiny_model_dir).items()} and dtype == config.dtype
+    assert {(p.dtype, p.device.type) for p in model.parameters()} == {(torch.float32, "cpu")} and model.training
+    assert model.generation_config.to_dict() == GenerationConfig.from_pretrained(tiny_model_dir).to_dict()
+
+
+def test_new_weights_are_drawn_as_the_configuration_says():
+    config = MossConfig(vocab_size=512, n_embd=64, n_layer=2, n_head=4, rotary_dim=8, initializer_range=0.05)
+    state, like = new_model(config, torch.device("cpu")).state_dict(), MossForCausalLM(config).state_dict()
+    assert state.keys() == like.keys()
+    for name, tensor in state.items():
+        assert tensor.dtype == torch.float32 and tensor.shape == like[name].shape
+        if tensor.ndim == 2:
+            assert tensor.std() == pytest.approx(0.05, rel=0.05) and abs(tensor.mean()) < 2e-3
+        else:
+            assert torch.equal(tensor, like[name])  # 0 or 1
+    config.tie_word_embeddings = True
+    tied = new_model(config, torch.device("cpu"))
+    assert tied.lm_head.weight is tied.transformer.wte.weight
 
 
 def test_C13_C16_same_run_twice_is_bitwise_equal_whatever_is_logged(tmp_path, data_dir, tiny_model_dir):

@@ -120,7 +120,7 @@ def as_fsdp2(accelerator):
         fsdp_version=2,
         auto_wrap_policy="transformer_based_wrap",
         transformer_cls_names_to_wrap=["MossBlock"],
-        cpu_ram_efficient_loading=False,
+        cpu_ram_efficient_loading=True,
     )
     if accelerator.mixed_precision != "no":
         plugin.set_mixed_precision(accelerator.mixed_precision)
