@@ -74,7 +74,9 @@ from models.training_state import (
     find_checkpoint,
     lock,
     new_model,
+    patient_group,
     read_state,
+    said_by_all,
     save_adapter,
     save_model,
     step_folders,
@@ -83,6 +85,7 @@ from models.training_state import (
     whole_state,
 )
 from models.training_step import (
+    Update,
     compile_blocks,
     evaluation,
     held_back,
@@ -103,7 +106,7 @@ __all__ = ["SFTDataset", "SFTMetric", "train"]
 
 MAX_LENGTH = 2048  # of a conversation, unless the model has fewer positions
 BIN_LENGTHS = 4  # of the longest conversation, in a bin: what fills it well (models/packing.py)
-WATCHDOG = timedelta(minutes=10)  # that a process waits for the others; for a checkpoint it waits longer
+WATCHDOG = timedelta(minutes=10)  # that a process waits for the others; for files it waits longer (LONGEST_SAVE)
 # What a run that goes on must not have changed, beside the data and the number of updates.
 SETTINGS = ["model_name_or_path", "config_name", "tokenizer_name", "max_seq_len", "bin_length", "loss_on", "seed"]
 SETTINGS += ["learning_rate", "warmup_rates", "weight_decay", "max_grad_norm", "mixed_precision"]
@@ -135,6 +138,7 @@ def train(args: argparse.Namespace) -> None:
         args.model_name_or_path = str(MOSS_MINI)
     check_options(args)
     accelerator = make_accelerator(args)
+    patient = patient_group()
     rank, world, main = accelerator.process_index, accelerator.num_processes, accelerator.is_main_process
     output_dir = Path(args.output_dir)
     output_dir.mkdir(parents=True, exist_ok=True)
@@ -162,7 +166,7 @@ def train(args: argparse.Namespace) -> None:
     n_updates = args.max_steps or args.n_epochs * math.ceil(len(train_bins) / update_size)
     settings = {name: getattr(args, name) for name in SETTINGS}
     settings |= {"bins an update": update_size, "updates": n_updates, "data": fingerprint(train_set)}
-    checkpoint, damaged = find_checkpoint(accelerator, output_dir, args.resume)
+    checkpoint, damaged = find_checkpoint(accelerator, output_dir, args.resume, patient)
     done = {"step": 0, "watch": {"skipped": [], "losses": []}, "best": [math.inf, -1]}
     if checkpoint is not None:
         done |= read_state(checkpoint)
@@ -173,6 +177,7 @@ def train(args: argparse.Namespace) -> None:
 
     # 4. Model, optimiser, schedule.
     model, adapter, saved_dtype = load_model(args, config, checkpoint, accelerator)
+    said_by_all(patient, "loaded")  # to wait in what comes next would be to wait for WATCHDOG at most
     model.config.plugins = train_set.plugins  # what the checkpoint was trained to call
     loss_of = SFTLoss(model, args.compile)
     # A fused optimiser can skip on the device. A GradScaler skips, and tells so, only with the other kind.
@@ -185,7 +190,10 @@ def train(args: argparse.Namespace) -> None:
     if accelerator.is_fsdp2:
         register_fsdp_forward_method(loss_of, "generate")
     schedule = make_schedule(torch_optimizer(optimizer), args.warmup_rates, n_updates)
-    checkpoints = Checkpoints(accelerator, output_dir, loss_of, optimizer, args.keep_checkpoints)
+    checkpoints = Checkpoints(accelerator, output_dir, loss_of, optimizer, args.keep_checkpoints, patient)
+    n_saves = (n_updates - 1) // args.save_step - done["step"] // args.save_step if args.save_step else 0
+    if warning := checkpoints.room(n_saves):
+        accelerator.print(warning, flush=True)
     if checkpoint is not None:
         checkpoints.load(checkpoint)
         schedule.load_state_dict(done["schedule"])
@@ -204,6 +212,11 @@ def train(args: argparse.Namespace) -> None:
         elif main:
             save_model(model, state, tokenizer, folder)
             add_hub_files(folder, args.model_name_or_path, training_story(args, len(train_set), step), "finetune")
+
+    def save(step: int, update: Update) -> bool:
+        state = {"step": step, "epoch": update.epoch, "position": update.position + len(update.bins)}
+        state |= {"settings": settings, "schedule": schedule.state_dict(), "best": done["best"], "watch": watch.state()}
+        return checkpoints.save(step, state, lambda folder: write_model(folder, torch.float32), done["best"][1])
 
     def evaluate(step: int) -> None:
         if val_set is None:
@@ -268,20 +281,21 @@ def train(args: argparse.Namespace) -> None:
                 evaluate(step)
             stopping = any(gather_object([asked_to_stop.is_set()]))
             if saving or (stopping and not last):
-                state = {"step": step, "epoch": update.epoch, "position": update.position + len(update.bins)}
-                state |= {"settings": settings, "schedule": schedule.state_dict(), "best": done["best"]}
-                state |= {"watch": watch.state()}
-                checkpoints.save(step, state, lambda folder: write_model(folder, torch.float32), done["best"][1])
+                saved = save(step, update)
                 if stopping:
-                    raise Terminated(f"stopped by SIGTERM at update {step}; the same command goes on from there")
+                    where = "there" if saved else "the checkpoint before"
+                    raise Terminated(f"stopped by SIGTERM at update {step}; the same command goes on from {where}")
             watch.start()
 
-    # 7. The output.
-    write_model(output_dir, saved_dtype)
+    # 7. The output. Where it cannot be written, a checkpoint keeps what was trained since the last one.
+    if problem := checkpoints.attempt(lambda: write_model(output_dir, saved_dtype)):
+        kept = not plan or save(step, plan[-1])
+        after = "mend that, and the same command writes it" if kept else "nor a checkpoint"
+        raise OSError(f"the model could not be written to {output_dir}, {after}: {problem}")
     if main:
         finish(args, output_dir)
         held.release()
-    accelerator.wait_for_everyone()
+    said_by_all(patient, "finished")
     accelerator.end_training()
 
 

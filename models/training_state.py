@@ -29,7 +29,7 @@ from typing import Any
 
 import torch
 from accelerate import Accelerator
-from accelerate.utils import DistributedType, broadcast_object_list, gather_object
+from accelerate.utils import DistributedType
 from filelock import FileLock, Timeout
 from safetensors import safe_open
 from safetensors.torch import save_file
@@ -43,7 +43,26 @@ from .tokenization_moss import MossTokenizer
 STATE, VERSION = "training_state", 1
 MODEL_FILES = ("config.json", "adapter_config.json")  # of which a folder with a complete model has one
 MAX_FAILURES = 3  # checkpoints in a row that could not be written
-LONGEST_SAVE = timedelta(hours=2)  # that processes wait for the one that writes the model
+LONGEST_SAVE = timedelta(hours=2)  # that processes wait for the one that reads, checks or writes the model
+
+
+# --- processes --------------------------------------------------------------------------------------------------------
+
+
+def patient_group() -> Any:
+    """A group of all processes in which they wait so long for each other; None where there is one alone."""
+    if not torch.distributed.is_initialized():
+        return None
+    return torch.distributed.new_group(timeout=LONGEST_SAVE, backend="gloo")
+
+
+def said_by_all(group: Any, said: Any) -> list[Any]:
+    """What each process of a patient_group says here, on all of them; none goes on before."""
+    if group is None:
+        return [said]
+    all_said = [None] * torch.distributed.get_world_size()
+    torch.distributed.all_gather_object(all_said, said, group=group)
+    return all_said
 
 
 # --- folders ----------------------------------------------------------------------------------------------------------
@@ -71,17 +90,20 @@ def problem_of(folder: Path) -> str | None:
     return None
 
 
-def find_checkpoint(accelerator: Accelerator, output_dir: Path, resume: str) -> tuple[Path | None, list[str]]:
+def find_checkpoint(
+    accelerator: Accelerator, output_dir: Path, resume: str, group: Any = None
+) -> tuple[Path | None, list[str]]:
     """The checkpoint to go on from, None to begin; and what is wrong with newer ones. The same on all processes.
 
-    resume: "auto" for the newest in output_dir that is whole and that all processes see, "never", or a folder.
+    resume: "auto" for the newest in output_dir that is whole and that all processes see, "never", or a folder. group:
+        see patient_group; one process reads a whole checkpoint to check it, 200 GB at 16B.
 
     Raises ValueError: the folder named is damaged, or output_dir has checkpoints and all of them are.
     """
     if resume == "never":
         return None, []
     folders = step_folders(output_dir) if resume == "auto" else [Path(resume)]
-    seen = gather_object([[folder.name for folder in folders if (folder / MANIFEST).is_file()]])
+    seen = said_by_all(group, [folder.name for folder in folders if (folder / MANIFEST).is_file()])
     chosen, problems = None, []
     if accelerator.is_main_process:
         for folder in folders:
@@ -91,7 +113,7 @@ def find_checkpoint(accelerator: Accelerator, output_dir: Path, resume: str) -> 
                 chosen = folder
                 break
             problems.append(problem)
-    chosen, problems = broadcast_object_list([chosen, problems])
+    chosen, problems = said_by_all(group, (chosen, problems))[0]
     if chosen is None and folders:
         raise ValueError(
             "no checkpoint to go on from, as each is damaged; take another folder, or move them away to begin anew:\n  "
@@ -219,7 +241,11 @@ def move_in(folder: Path, write: Callable[[Path], Any]) -> None:
     unfinished = folder / ".model.unfinished"
     shutil.rmtree(unfinished, ignore_errors=True)
     unfinished.mkdir(parents=True)
-    write(unfinished)
+    try:
+        write(unfinished)
+    except BaseException:
+        shutil.rmtree(unfinished, ignore_errors=True)  # on a full disk, room for something else
+        raise
     for file in sorted(unfinished.iterdir(), key=lambda path: path.name in MODEL_FILES):
         sync(file)
         file.replace(folder / file.name)
@@ -294,29 +320,50 @@ def read_rows(files: list[Any], name: str, start: int, count: int) -> torch.Tens
 class Checkpoints:
     """Writes and reads the checkpoints of a run. All processes call each method, at the same step.
 
-    model: the module that was prepared. keep: how many complete ones stay, besides the best.
+    model: the module that was prepared. keep: how many complete ones stay, besides the best. group: see patient_group.
     """
 
-    def __init__(self, accelerator: Accelerator, output_dir: Path, model: torch.nn.Module, optimizer: Any, keep: int):
+    def __init__(
+        self,
+        accelerator: Accelerator,
+        output_dir: Path,
+        model: torch.nn.Module,
+        optimizer: Any,
+        keep: int,
+        group: Any = None,
+    ):
         self.accelerator, self.output_dir, self.keep, self.failures = accelerator, output_dir, keep, 0
         self.model, self.optimizer = model, optimizer
         self.deepspeed = accelerator.distributed_type == DistributedType.DEEPSPEED
         trained = [parameter for parameter in model.parameters() if parameter.requires_grad]
-        self.needed = 12 * sum(parameter.numel() for parameter in trained)  # fp32 weights and two moments
-        self.group = None
-        if torch.distributed.is_initialized():
-            self.group = torch.distributed.new_group(timeout=LONGEST_SAVE, backend="gloo")
+        # Bytes: fp32 weights and two moments; DeepSpeed's files hold the weights once more.
+        numbers = sum(getattr(parameter, "ds_numel", parameter.numel()) for parameter in trained)  # ZeRO-3 leaves 0
+        self.needed = (18 if self.deepspeed else 12) * numbers
+        self.group = group
 
     def _trained(self) -> list[tuple[str, torch.Tensor]]:
         model = self.accelerator.unwrap_model(self.model)
         return [(name, parameter) for name, parameter in model.named_parameters() if parameter.requires_grad]
 
-    def _agree(self, problem: str | None) -> str | None:
-        """The first problem of any process, on all of them."""
-        problems = [problem] * self.accelerator.num_processes
-        if self.group is not None:
-            torch.distributed.all_gather_object(problems, problem, group=self.group)
-        return next(filter(None, problems), None)
+    def room(self, number: int) -> str:
+        """A warning where so many more checkpoints will not find room on the disk, empty where they will."""
+        free, most = shutil.disk_usage(self.output_dir).free, min(number, self.keep + 1)
+        if free >= most * self.needed:
+            return ""
+        return (
+            f"warning: {self.output_dir} has {free / 2**30:.1f} GiB free; a checkpoint takes {self.needed / 2**30:.1f},"
+            f" and up to {most} more will be there at a time, beside the best: make room, or lower --keep_checkpoints"
+        )
+
+    def attempt(self, action: Callable[[], None], here: bool = True) -> str | None:
+        """What has failed in any process, on all of them. here: whether this one takes part."""
+        problem = None
+        try:
+            if here:
+                action()
+        except (OSError, ValueError, RuntimeError) as error:  # safetensors' are RuntimeErrors
+            problem = str(error) or repr(error)
+        return next(filter(None, said_by_all(self.group, problem)), None)
 
     def save(self, step: int, state: dict[str, Any], write_model: Callable[[Path], None], best: int = -1) -> bool:
         """Whether step-N was written. Where it could not be, a warning says why, and training goes on.
@@ -326,12 +373,10 @@ class Checkpoints:
         """
         main, rank = self.accelerator.is_main_process, self.accelerator.process_index
         unfinished = self.output_dir / f".step-{step}.unfinished"
-        problem = self._attempt(lambda: self._prepare(unfinished)) if main else None
-        if (problem := self._agree(problem)) is None:
-            problem = self._attempt(lambda: self._write(unfinished, rank, state, write_model))
-        if (problem := self._agree(problem)) is None and main:
-            problem = self._attempt(lambda: seal(unfinished, self.output_dir / f"step-{step}"))
-        if (problem := self._agree(problem)) is None:
+        problem = self.attempt(lambda: self._prepare(unfinished), main)
+        problem = problem or self.attempt(lambda: self._write(unfinished, rank, state, write_model))
+        problem = problem or self.attempt(lambda: seal(unfinished, self.output_dir / f"step-{step}"), main)
+        if problem is None:
             self.failures = 0
             if main:
                 rotate(self.output_dir, self.keep, best)
@@ -343,14 +388,6 @@ class Checkpoints:
         if self.failures == MAX_FAILURES:
             raise OSError(f"{MAX_FAILURES} checkpoints in a row could not be written, the last: {problem}")
         return False
-
-    @staticmethod
-    def _attempt(action: Callable[[], None]) -> str | None:
-        try:
-            action()
-        except (OSError, ValueError, RuntimeError) as error:  # safetensors' are RuntimeErrors
-            return str(error)
-        return None
 
     def _prepare(self, unfinished: Path) -> None:
         free = shutil.disk_usage(self.output_dir).free

@@ -635,13 +635,32 @@ def test_A20_A21_a_full_disk_costs_a_checkpoint_and_nothing_else(run, tmp_path, 
         save_file(*args)
 
     monkeypatch.setattr(training_state, "save_file", full)
-    seen = iter([False, False, True, False])  # at the third of four checkpoints there is no room from the start
+    seen = iter([True, False, False, True, False])  # before all, and at the third of four checkpoints, there is no room
     monkeypatch.setattr(shutil, "disk_usage", lambda path: Usage(1, 1, 0) if next(seen) else usage(path))
     out = tmp_path / "out"
     train(changed(run, output_dir=out, n_samples=0, n_epochs=1, max_steps=0, save_step=1, log_step=9))
-    message = capsys.readouterr().err
+    shown, message = capsys.readouterr()
+    assert "has 0.0 GiB free; a checkpoint takes 0.0, and up to 4 more will be there at a time" in shown
     assert "no checkpoint of update 2: No space left" in message and "0.0 GiB free" in message
     assert [folder.name for folder in step_folders(out)] == ["step-4", "step-1"] and not list(out.glob(".step*"))
+
+
+def test_A21_an_output_that_cannot_be_written_costs_no_update(run, tmp_path, monkeypatch):
+    out, save_model = tmp_path / "out", finetune_moss.save_model
+
+    def full(*args):
+        if args[-1] == out:
+            raise OSError("No space left on device")
+        save_model(*args)
+
+    args = changed(run, output_dir=out, save_step=0)
+    with monkeypatch.context() as patch:
+        patch.setattr(finetune_moss, "save_model", full)
+        with pytest.raises(OSError, match=r"could not be written to .*out, mend that, .*: No space left on device"):
+            train(args)
+    train(args)  # has nothing left to train
+    assert figures(out) == figures(Path(run.output_dir)) and weights(out).keys() == weights(Path(run.output_dir)).keys()
+    assert all(torch.equal(tensor, weights(out)[name]) for name, tensor in weights(Path(run.output_dir)).items())
 
 
 def test_A22_a_folder_that_stays_unwritable_ends_the_run(run, tmp_path, monkeypatch):

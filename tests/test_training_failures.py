@@ -94,10 +94,10 @@ def test_A19_processes_agree_on_a_checkpoint_that_all_of_them_see(tmp_path, monk
         (unfinished / training_state.STATE).mkdir(parents=True)
         (unfinished / training_state.STATE / "state.json").write_text('{"version": 1}')
         seal(unfinished, tmp_path / f"step-{step}")
-    monkeypatch.setattr(training_state, "gather_object", lambda seen: [*seen, ["step-2"]])  # of the other one
+    monkeypatch.setattr(training_state, "said_by_all", lambda _, said: [said, ["step-2"]])  # by the other one
     chosen, problems = find_checkpoint(Accelerator(cpu=True), tmp_path, "auto")
     assert chosen.name == "step-2" and "step-4: not every process finds a manifest.json there" in problems[0]
-    monkeypatch.setattr(training_state, "gather_object", lambda seen: [*seen, []])
+    monkeypatch.setattr(training_state, "said_by_all", lambda _, said: [said, []])
     with pytest.raises(ValueError, match=r"(?s)no checkpoint to go on from.*step-4.*step-2"):
         find_checkpoint(Accelerator(cpu=True), tmp_path, "auto")
 
@@ -117,6 +117,27 @@ def test_C11_no_process_waits_for_ever(monkeypatch):
     with pytest.raises(SystemExit):
         finetune_moss.main()
     assert enabled == [sys.__stderr__]
+
+
+def test_C11_processes_wait_longer_for_one_that_reads_or_writes(tmp_path, data_dir, tiny_model_dir, monkeypatch):
+    """67 GB are not read from every disk within WATCHDOG, nor 200 GB checked; the others are not to end meanwhile."""
+    events = []
+    for name in ("find_checkpoint", "load_model", "save_model", "finish", "said_by_all"):
+        real = getattr(finetune_moss, name)
+
+        def noted(*args, name=name, real=real):
+            events.append(args[1] if name == "said_by_all" else name)
+            return real(*args)
+
+        monkeypatch.setattr(finetune_moss, name, noted)
+    monkeypatch.setattr(finetune_moss, "patient_group", lambda: None)
+    train(options(data_dir, tmp_path / "out", tiny_model_dir, max_steps=1))
+    assert events == ["find_checkpoint", "load_model", "loaded", "save_model", "finish", "finished"]
+    made = []
+    monkeypatch.setattr(torch.distributed, "is_initialized", lambda: True)
+    monkeypatch.setattr(torch.distributed, "new_group", lambda **given: made.append(given))
+    training_state.patient_group()
+    assert made[0]["backend"] == "gloo" and made[0]["timeout"] > 10 * finetune_moss.WATCHDOG
 
 
 def test_C12_a_slow_gpu_is_named(capsys):
