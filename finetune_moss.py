@@ -331,9 +331,12 @@ def load_model(
     low = {"bf16": torch.bfloat16, "fp16": torch.float16}.get(accelerator.mixed_precision, torch.float32)
     dtype, saved_dtype, adapter = low if args.lora else torch.float32, torch.float32, None
     source = args.model_name_or_path if args.lora or checkpoint is None else checkpoint
-    # FSDP2's processes get from the main one what it has read or drawn; transformers would read it in each.
-    shared = accelerator.is_fsdp2 and accelerator.state.fsdp_plugin.cpu_ram_efficient_loading
-    handed = shared and not accelerator.is_main_process
+    # FSDP2's processes get from the main one what it has read or drawn; transformers would read it in each. Not so
+    # packed weights: they are buffers, which accelerate cannot hand out, nor torch share.
+    plugin = accelerator.state.fsdp_plugin if accelerator.is_fsdp2 else None
+    if plugin is not None and is_quantised(config):
+        plugin.cpu_ram_efficient_loading = False
+    handed = plugin is not None and plugin.cpu_ram_efficient_loading and not accelerator.is_main_process
     if handed:
         model = untouched_model(config, dtype, source)
     elif source is None:
@@ -425,11 +428,15 @@ def finish(args: argparse.Namespace, output_dir: Path) -> None:
         add_hub_files(merged, args.model_name_or_path, "An adapter made by finetune_moss.py, merged.", "finetune")
 
 
+def is_quantised(config: MossConfig) -> bool:
+    return config.wbits != 32 or bool(getattr(config, "quantization_config", None))
+
+
 def load_config(args: argparse.Namespace) -> tuple[MossConfig, MossTokenizer]:
     """Configuration and tokenizer, which must fit each other and --max_seq_len."""
     model = args.config_name or args.model_name_or_path
     config, source = MossConfig.from_pretrained(model), args.tokenizer_name or model
-    if not args.lora and (config.wbits != 32 or getattr(config, "quantization_config", None)):
+    if not args.lora and is_quantised(config):
         raise ValueError(
             f"the checkpoint {model} is quantised, and packed weights cannot be trained: add --lora, or fine-tune the "
             "fp16 checkpoint it was made from, then quantise the result (quantize_moss.py)"

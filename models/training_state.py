@@ -124,8 +124,9 @@ def find_checkpoint(
 
 def tidy(output_dir: Path, step: int) -> None:
     """Removes what a kill left unfinished, and sets checkpoints after `step` aside as step-N.old."""
-    for path in (*output_dir.glob(".*.unfinished"), *output_dir.glob(".step-*.removed")):
-        shutil.rmtree(path)
+    for name in (".step-*.unfinished", ".step-*.removed", ".model.unfinished"):  # not what other scripts have there
+        for path in output_dir.glob(name):
+            shutil.rmtree(path)
     for folder in step_folders(output_dir):
         if step_of(folder) > step:
             aside = folder.with_name(folder.name + ".old")

@@ -676,6 +676,14 @@ def test_A23_two_runs_do_not_share_a_folder(run, tmp_path):
     held.release()
 
 
+def test_tidying_up_leaves_what_other_scripts_have_not_finished(tmp_path):
+    """quantize_moss.py --output_dir out/int4 works in out/.int4.unfinished."""
+    for name in (".step-5.unfinished", ".step-1.removed", ".model.unfinished", ".int4.unfinished", "step-9"):
+        (tmp_path / name).mkdir()
+    training_state.tidy(tmp_path, 4)
+    assert {path.name for path in tmp_path.iterdir()} == {".int4.unfinished", "step-9.old"}
+
+
 def test_A26_rotation_keeps_the_newest_and_the_best(tmp_path):
     for step in (5, 10, 20, 100):
         (tmp_path / f"step-{step}").mkdir()
@@ -727,6 +735,17 @@ def test_C14_adapters_learn_over_a_base_that_stays_as_it_is(wbits, tmp_path, dat
     AcceleratorState._reset_state(True)
     train(args)
     assert (out / "adapter_model.safetensors").read_bytes() == adapter
+
+
+@needs_peft
+def test_C14_adapters_over_packed_weights_train_under_fsdp2(tmp_path, data_dir, tiny_model_dir, tokenizer):
+    model = MossForCausalLM.from_pretrained(tiny_model_dir)
+    model.quantize(4, 32)
+    model.save_pretrained(tmp_path / "base")
+    tokenizer.save_pretrained(tmp_path / "base")
+    out = tmp_path / "out"
+    train_together(options(data_dir, out, tmp_path / "base", lora=True, max_steps=1), 1, fsdp=True)
+    assert load_file(out / "adapter_model.safetensors") and log_of(out)[-1]["eval_loss"] < 10
 
 
 def test_lora_without_peft_says_what_is_missing(tmp_path, data_dir, tiny_model_dir, monkeypatch):
