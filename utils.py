@@ -11,6 +11,7 @@ from pathlib import Path
 
 import torch
 from huggingface_hub import ModelCardData
+from safetensors import SafetensorError
 from transformers import GenerationConfig, StoppingCriteria
 
 from models import MossConfig
@@ -156,6 +157,6 @@ def plain_errors() -> Iterator[None]:
     """Ends a script with one line on stderr, exit code 1, where the user's input or files are at fault."""
     try:
         yield
-    except (ValueError, OSError, MemoryError) as error:
+    except (ValueError, OSError, MemoryError, SafetensorError) as error:  # the last where a disk is full
         print(f"error: {error}", file=sys.stderr)
         raise SystemExit(1) from None

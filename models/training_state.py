@@ -31,7 +31,7 @@ import torch
 from accelerate import Accelerator
 from accelerate.utils import DistributedType
 from filelock import FileLock, Timeout
-from safetensors import safe_open
+from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
 from transformers import GenerationConfig
 
@@ -362,7 +362,7 @@ class Checkpoints:
         try:
             if here:
                 action()
-        except (OSError, ValueError, RuntimeError) as error:  # safetensors' are RuntimeErrors
+        except (OSError, ValueError, RuntimeError, SafetensorError) as error:  # the last where a disk is full
             problem = str(error) or repr(error)
         return next(filter(None, said_by_all(self.group, problem)), None)
 

@@ -1,6 +1,8 @@
 """Fixtures shared by the tests: a vocabulary made here, a tiny random MOSS, the place of the optional fixtures."""
 
+import contextlib
 import json
+import resource
 from pathlib import Path
 
 import pytest
@@ -44,6 +46,17 @@ def shared() -> Path:
     if not SHARED.is_dir():
         pytest.skip("needs the folder ../shared with golden figures and sample data")
     return SHARED.resolve()
+
+
+@contextlib.contextmanager
+def small_disk():
+    """No file grows beyond 20 kB: the libraries fail to write as they do on a full disk, each with its own error."""
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (20_000, limits[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
 
 
 def make_tokenizer(folder: Path) -> Path:

@@ -24,6 +24,7 @@ from models.gptj_layout import join_qkv, split_qkv
 from models.quantization import make_quant, quantizable_names
 from models.shards import ShardReader, ShardWriter
 from moss_inference import MOSS_MINI
+from tests.conftest import small_disk
 
 QKV = ("q_proj", "k_proj", "v_proj")
 
@@ -443,6 +444,15 @@ def test_broken_export_leaves_nothing(export, source, tmp_path, monkeypatch, err
     (tmp_path / ".out.exporting").mkdir()  # of a process that was killed
     (tmp_path / ".out.exporting" / "model-00009-of-00009.safetensors").write_bytes(b"half")
     assert not list(export(source).glob("model-0*")) and len(list(tmp_path.iterdir())) == 1
+
+
+def test_a_full_disk_ends_a_script_with_one_line(source, tmp_path, monkeypatch, capsys):
+    given = ["--model_name_or_path", str(source), "--output_dir", str(tmp_path / "out")]
+    monkeypatch.setattr(sys, "argv", ["export_moss.py", *given])
+    with small_disk(), pytest.raises(SystemExit) as caught:
+        export_moss.main()
+    assert caught.value.code == 1 and not list(tmp_path.iterdir())
+    assert capsys.readouterr().err.splitlines()[-1].startswith("error: Error while serializing: I/O error: File too")
 
 
 def test_command_line_says_errors_in_one_line_and_how_it_is_used(tmp_path, monkeypatch, capsys):
