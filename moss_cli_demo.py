@@ -218,25 +218,22 @@ def run(chat: Chat, interactive: bool) -> None:
     while True:
         try:
             message = read_message(interactive)
-        except KeyboardInterrupt:
+            hinted = False
+            if message is None or message in ("stop", "/stop", "/exit", "/quit"):
+                break
+            if message and not interactive:  # so that the output of a script of questions reads as a conversation
+                chat._print(f"You: {message}")
+            if message == "clear":
+                message = "/clear"
+            if message.startswith("/"):
+                chat.command(message)
+            elif message:
+                chat.say(message)
+        except KeyboardInterrupt:  # at the prompt, or just before
             if hinted:
                 break
             hinted = True
             chat.console.print("\n(Ctrl-C once more, Ctrl-D or stop to leave)", style="dim")
-            continue
-        hinted = False
-        if message is None or message in ("stop", "/stop", "/exit", "/quit"):
-            break
-        if not message:
-            continue
-        if not interactive:  # so that the output of a script of questions reads as a conversation
-            chat._print(f"You: {message}")
-        if message == "clear":
-            message = "/clear"
-        if message.startswith("/"):
-            chat.command(message)
-        else:
-            chat.say(message)
 
 
 def parse_plugins(names: str) -> tuple[str, ...]:

@@ -49,7 +49,7 @@ from models.modeling_moss import MossBlock
 from models.packed_weight import BITS
 from models.quantization import QuantLinear, dense
 from models.sft_data import RememberingTokenizer, read_conversation
-from models.shards import ShardReader, ShardWriter, local_folder, names_checkpoint, write_json
+from models.shards import ShardReader, ShardWriter, all_finite, local_folder, names_checkpoint, write_json
 from moss_inference import MOSS_MINI
 from utils import add_hub_files, plain_errors
 
@@ -141,7 +141,7 @@ class Weights(ShardReader):
         tensor = super().__getitem__(name)
         if tensor.dtype not in (torch.float16, torch.bfloat16):
             tensor = tensor.half()
-        if not tensor.isfinite().all():
+        if not all_finite(tensor):
             raise ValueError(f"{name} holds NaN, infinity or values too large for fp16; it cannot be quantised")
         return tensor
 

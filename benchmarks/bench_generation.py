@@ -2,10 +2,11 @@
 
     python benchmarks/bench_generation.py                        # moss-mini
     python benchmarks/bench_generation.py --model_name DIR --new_tokens 256 --batch_size 16
+    python benchmarks/bench_generation.py --sampled              # by MOSS's temperature, top-p and penalty
 
-Greedy, end tokens ignored on both sides, so that both make the same number of tokens. The prompt is a question behind
-the usual meta instruction. Medians of --repeats runs after one that is not counted; the prefill is timed apart, as the
-time to the first token.
+Greedy unless --sampled, end tokens ignored on both sides, so that both make the same number of tokens. The prompt is a
+question behind the usual meta instruction. Medians of --repeats runs after one that is not counted; the prefill is
+timed apart, as the time to the first token.
 """
 
 import argparse
@@ -42,6 +43,7 @@ def main() -> None:
     parser.add_argument("--model_name", help="a directory or a hub name (default: checkpoints/moss-mini)")
     parser.add_argument("--new_tokens", type=int, default=128, help="tokens made (default 128)")
     parser.add_argument("--batch_size", type=int, default=1, help="rows, all the same prompt (default 1)")
+    parser.add_argument("--sampled", action="store_true", help="draw by MOSS's defaults (default: the likeliest token)")
     parser.add_argument("--repeats", type=int, default=5, help="runs counted (default 5)")
     args = parser.parse_args()
     with plain_errors():
@@ -51,7 +53,9 @@ def main() -> None:
     conversation.add("Human", "What is 12.5% of 1,280?")
     prompt, _ = conversation.encode(infer.tokenizer)
     prompts = [prompt] * args.batch_size
-    paras = DEFAULT_PARAS | {"temperature": 0, "repetition_penalty": 1.0, "max_time": None}
+    paras = DEFAULT_PARAS | {"max_time": None} | ({} if args.sampled else {"temperature": 0, "repetition_penalty": 1.0})
+    names = ("temperature", "top_k", "top_p", "repetition_penalty") if args.sampled else ("repetition_penalty",)
+    settings = {"do_sample": args.sampled} | {name: paras[name] for name in names}
     ids = torch.tensor(prompts, device=infer.model.device)
 
     def ours(new_tokens: int):
@@ -63,12 +67,13 @@ def main() -> None:
         with torch.inference_mode():
             return infer.model.generate(
                 ids, attention_mask=torch.ones_like(ids), max_new_tokens=new_tokens, min_new_tokens=new_tokens,
-                do_sample=False, repetition_penalty=1.0, pad_token_id=0,
+                pad_token_id=0, **settings,
             )  # fmt: skip
 
     device = torch.cuda.get_device_name() if torch.cuda.is_available() else f"CPU, {torch.get_num_threads()} threads"
     print(f"{device}; torch {torch.__version__}, transformers {transformers.__version__}, {infer.model.dtype}")
-    print(f"prompt of {len(prompt)} tokens, batch {args.batch_size}, {args.new_tokens} new tokens")
+    how = "sampled" if args.sampled else "greedy"
+    print(f"prompt of {len(prompt)} tokens, batch {args.batch_size}, {args.new_tokens} new tokens, {how}")
     for name, work in (("Inference", ours), ("generate", stock)):
         first = seconds(lambda work=work: work(1), args.repeats)
         whole = seconds(lambda work=work: work(args.new_tokens), args.repeats)

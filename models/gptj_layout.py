@@ -29,7 +29,7 @@ from .checkpoint import (
 from .configuration_moss import MossConfig
 from .modeling_moss import MossForCausalLM
 from .quantization import QuantLinear, make_quant, quantizable_names
-from .shards import ShardReader
+from .shards import ShardReader, all_finite
 from .tokenization_moss import read_json_object
 
 KEPT_BITS = (4, 8)  # which vLLM reads; with 2 bits a word of qzeros may reach over the end of a quarter
@@ -180,7 +180,7 @@ class Layers:
 
     def _cast(self, name: str, x: torch.Tensor, dtype: torch.dtype) -> torch.Tensor:
         result = x.to(dtype)
-        if not result.isfinite().all():
+        if not all_finite(result):
             raise ValueError(f"{name} holds NaN, infinity or values too large for {str(dtype).removeprefix('torch.')}")
         self.exact &= dtype == x.dtype or torch.equal(result.to(x.dtype), x)
         return result

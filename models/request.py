@@ -72,4 +72,5 @@ class Request:
                 if came[-1] is not None:
                     raise came[-1]
                 return
-            self.ended.wait(shortest)
+            if shortest:  # Ctrl-C in the midst of such a wait can leave its lock taken, and the engine waits for that
+                self.ended.wait(shortest)

@@ -22,6 +22,7 @@ DEFAULT_PARAS = {
     "max_time": 60,  # seconds that a reply is generated at most; None for no limit
     "seed": None,  # an int for reproducible draws; a list of them for a batch
 }
+FEW = 64  # tokens that top-p nearly always keeps fewer than: a CPU finds them in a tenth of the time of a sort
 
 
 def check_paras(paras: Mapping, vocab_size: int | None = None) -> None:
@@ -71,16 +72,22 @@ def top_k_top_p_filtering(
     stays, too. Both may be tensors (B, 1), one to a row.
     """
     top_k, top_p = (torch.as_tensor(x, device=logits.device) for x in (top_k, top_p))
-    V = logits.shape[-1]
-    ordered = logits.sort(descending=True).values
+    V, n = logits.shape[-1], FEW
     k = torch.where(top_k > 0, top_k.clamp(min_tokens_to_keep, V), V).long().expand(len(logits), 1)
-    beyond_k = ordered < ordered.gather(1, k - 1)
-    before = (
-        ordered.masked_fill(beyond_k, -float("inf")).softmax(-1).cumsum(-1).roll(1, -1)
-    )  # mass of the likelier ones
-    before[:, :min_tokens_to_keep] = 0
-    n_kept = (~beyond_k & ((before <= top_p) | (top_p >= 1))).sum(-1, keepdim=True)
-    return logits.masked_fill(logits < ordered.gather(1, n_kept - 1), filter_value)
+    n = max(n, int(k.masked_fill(k == V, 0).max()))
+    while True:
+        n = min(n, V)
+        ordered = logits.topk(n).values
+        least = ordered.gather(1, k.clamp(max=n) - 1).masked_fill(k > n, -float("inf"))  # of the top_k
+        log_sum = logits.masked_fill(logits < least, -float("inf")).logsumexp(-1, keepdim=True)
+        before = (ordered - log_sum).exp().cumsum(-1).roll(1, -1)  # mass of the likelier ones
+        before[:, :min_tokens_to_keep] = 0
+        n_kept = (~(ordered < least) & (before <= top_p)).sum(-1, keepdim=True)
+        if not ((n_kept == n) & (k > n) & (top_p < 1)).any():
+            break
+        n *= 16
+    least = torch.where(top_p < 1, ordered.gather(1, n_kept - 1), least)
+    return logits.masked_fill(logits < least, filter_value)
 
 
 def settings_of(paras: Mapping) -> list[float]:
@@ -127,11 +134,11 @@ def draw(
 ) -> torch.Tensor:
     """The next ids (B,): of a greedy row the likeliest, of the others one of `scores` by its number of uniform (B,)."""
     found = scores(logits, seen, settings, steps, stop_ids)
-    likeliest = found.argmax(-1)
     greedy = settings[:, 0] == 0
     if greedy.all():
-        return likeliest
-    return torch.where(greedy, likeliest, pick(found.softmax(-1), uniform))
+        return found.argmax(-1)
+    picked = pick(found.softmax(-1), uniform)
+    return torch.where(greedy, found.argmax(-1), picked) if greedy.any() else picked
 
 
 class Sampler:

@@ -38,6 +38,7 @@ from transformers import GenerationConfig
 from .configuration_moss import MossConfig
 from .modeling_moss import MossForCausalLM
 from .sealed_folder import MANIFEST, damage, seal, sync
+from .shards import all_finite
 from .tokenization_moss import MossTokenizer
 
 STATE, VERSION = "training_state", 1
@@ -204,7 +205,7 @@ def whole_state(accelerator: Accelerator, loss_of: torch.nn.Module, dtype: torch
         if hasattr(tensor, "full_tensor"):
             tensor = tensor.to(accelerator.device).full_tensor()
         if accelerator.is_main_process:
-            whole[name.removeprefix("model.")] = tensor.detach().to("cpu", dtype)
+            whole[name.removeprefix("model.")] = tensor.detach().to(dtype).cpu()  # rounded where it is
     return whole
 
 
@@ -213,7 +214,7 @@ def save_model(model: MossForCausalLM, state: dict[str, torch.Tensor], tokenizer
 
     state: weights on the CPU, all of one dtype, which the checkpoint gets. Raises ValueError where one is not finite.
     """
-    if broken := next((name for name, tensor in state.items() if not tensor.isfinite().all()), None):
+    if broken := next((name for name, tensor in state.items() if not all_finite(tensor)), None):
         dtype = state[broken].dtype
         raise ValueError(f"not saved, {broken} holds NaN or values too large for {dtype}: use --save_dtype float32")
     with torch.device("meta"):
@@ -226,7 +227,7 @@ def save_model(model: MossForCausalLM, state: dict[str, torch.Tensor], tokenizer
 
 def save_adapter(adapter, state: dict[str, torch.Tensor], tokenizer: MossTokenizer, folder: Path) -> None:
     """Writes the adapter as peft does, and the tokenizer. Raises ValueError where it is not finite."""
-    if broken := [name for name, tensor in state.items() if "lora_" in name and not tensor.isfinite().all()]:
+    if broken := [name for name, tensor in state.items() if "lora_" in name and not all_finite(tensor)]:
         raise ValueError(f"not saved: {broken[0]} holds NaN or infinity")
     state = {f"base_model.model.{name}": tensor for name, tensor in state.items()}
 

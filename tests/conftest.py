@@ -2,6 +2,7 @@
 
 import contextlib
 import json
+import os
 import resource
 from pathlib import Path
 
@@ -13,6 +14,9 @@ from models import MossConfig, MossForCausalLM, MossTokenizer
 from models.conversation_moss import CHAT_TEMPLATE, CONTROL_TOKENS, ROLES, header
 from tests.forked import Forks
 from tests.sft_records import lines, record, write_data
+
+if "PYTEST_XDIST_WORKER" in os.environ:  # the others have the other cores
+    torch.set_num_threads(1)
 
 SHARED = Path(__file__).resolve().parents[1] / ".." / "shared"
 TEXTS = [

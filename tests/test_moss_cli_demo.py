@@ -96,6 +96,18 @@ def test_interrupt_stops_the_answer_and_keeps_the_chat():
     assert "one [stopped]" in screen.getvalue() and chat.conversation.next_role == "Human"
 
 
+def test_interrupt_just_behind_an_answer_does_not_end_the_chat(monkeypatch):
+    def interrupted(message):
+        raise KeyboardInterrupt
+
+    chat, screen = chat_with(FakeInfer())
+    messages = iter(["one", None])
+    monkeypatch.setattr(moss_cli_demo, "read_message", lambda interactive: next(messages))
+    monkeypatch.setattr(chat, "say", interrupted)
+    moss_cli_demo.run(chat, True)
+    assert "to leave" in screen.getvalue()
+
+
 def test_refused_message_leaves_the_conversation_as_it_was():
     chat, screen = chat_with(FakeInfer(error=ValueError("the message is 9000 tokens long")))
     assert not chat.say("long")

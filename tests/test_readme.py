@@ -62,7 +62,8 @@ def test_scripts_of_the_commands_exist_and_know_their_flags(script, helps):
 
 def test_the_two_commands_are_there():
     assert "    pip install -r requirements.txt && python moss_cli_demo.py\n" in README
-    assert "    pip install -r requirements.txt -r tests/requirements.txt && python -m pytest\n" in README
+    install = "    pip install -r requirements.txt -r tests/requirements.txt"
+    assert f"{install} && python -m pytest -n 2 --dist loadfile\n" in README
 
 
 def facts(readme: str) -> dict[str, Counter]:

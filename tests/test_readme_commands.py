@@ -79,7 +79,7 @@ INSTEAD: dict[str, tuple[str | None, str]] = {
     "python -m venv vllm-env && vllm-env/bin/pip install vllm==0.33.0": (None, "gigabytes to download"),
     "vllm-env/bin/vllm serve output/moss-gptj-int4 --dtype float16 --tensor-parallel-size 2": (
         None, "two GPUs; what it would read is compared with transformers' GPT-J in test_export_moss.py"),
-    "python -m pytest": (None, "that is this run"),
+    "python -m pytest -n 2 --dist loadfile": (None, "that is this run"),
     "python -m pytest tests/models/test_gptq.py": (None, "a part of this run"),
     "python -m pytest -m gpu": (None, "a part of this run, where there is a GPU"),
     "python -m venv .venv && . .venv/bin/activate": ("python -m venv --without-pip .venv", "pip comes slowly"),

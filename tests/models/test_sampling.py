@@ -73,6 +73,25 @@ def test_filtering_keeps_what_transformers_keeps(top_k, top_p):
     assert Inference.top_k_top_p_filtering is top_k_top_p_filtering  # the original's place for it
 
 
+def test_filtering_of_many_tokens_does_not_depend_on_how_many_are_looked_at():
+    torch.manual_seed(0)
+    peaked, flat = torch.randn(2000) * 4, torch.randn(2000) * 0.1
+    ties = torch.randn(2000).mul(2).round()
+    logits = torch.stack([peaked, flat, ties, flat, flat, peaked, torch.full((2000,), 1.5)])
+    top_k = torch.tensor([0, 0, 0, 100, 1500, 3, 7])[:, None]
+    top_p = torch.tensor([0.8, 0.99, 0.5, 0.9, 1, 0.6, 0.5])[:, None]
+    found = top_k_top_p_filtering(logits, top_k, top_p)
+    for row, k, p, kept in zip(logits, top_k, top_p, found.isfinite(), strict=True):
+        assert torch.equal(top_k_top_p_filtering(row[None], k, p)[0].isfinite(), kept)
+        exact = row.double()
+        if k:
+            exact = exact.masked_fill(exact < exact.sort(descending=True).values[k - 1], -torch.inf)
+        likelier = (exact > exact[:, None]).double() @ exact.softmax(-1)  # ties stay or go together
+        inside = exact.isfinite() & ((likelier <= p - 1e-4) | (p == 1) | (exact == exact.max()))
+        outside = ~exact.isfinite() | ((likelier > p + 1e-4) & (p < 1))
+        assert kept[inside].all() and not kept[outside].any() and kept.any()
+
+
 def test_filtering_leaves_its_argument_alone():
     logits = torch.randn(2, 20)
     before = logits.clone()
