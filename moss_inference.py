@@ -477,7 +477,7 @@ def answer_file(infer: Inference, source: Path, target: Path, paras: Mapping) ->
             try:
                 row = read_row(line)
                 task = infer.conversation(row["prompt"])
-            except ValueError as error:
+            except (ValueError, RecursionError) as error:  # the latter where JSON is nested too deeply
                 task = error
             if number < len(done):
                 if done[number].get("prompt") != row.get("prompt"):
@@ -509,11 +509,11 @@ def lines_of(source: Path) -> Iterator[bytes]:
 
 
 def read_row(line: bytes) -> dict:
-    """An object with a prompt. Raises ValueError that says what is wrong with the line."""
+    """An object with a prompt, without what another run has answered. Raises ValueError that says what is wrong."""
     row = json.loads(line.decode("utf-8-sig"))
     if not isinstance(row, dict) or not isinstance(row.get("prompt"), str) or not row["prompt"].strip():
         raise ValueError('expected an object with a "prompt" that is not empty, such as {"prompt": "Hello"}')
-    return row
+    return {key: value for key, value in row.items() if key not in ("answer", "error")}
 
 
 def read_done(part: Path) -> list[dict]:

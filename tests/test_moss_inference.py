@@ -408,6 +408,14 @@ def test_E12_a_bad_row_gets_an_error_and_the_others_their_answers_in_order(infer
         moss_inference.answer_file(infer, source, target, GREEDY)
 
 
+def test_E12_rows_nested_too_deeply_and_rows_of_another_run(infer, tmp_path):
+    source, target = tmp_path / "prompts.jsonl", tmp_path / "answers.jsonl"
+    write_lines(source, "[" * 100_000, '{"prompt": "hi", "error": "of another run", "answer": "the same"}')
+    assert moss_inference.answer_file(infer, source, target, GREEDY) == (2, 1)
+    assert "recursion" in rows_of(target)[0]["error"]
+    assert rows_of(target)[1] == {"prompt": "hi", "answer": infer("hi", GREEDY)}
+
+
 def test_E13_a_run_that_was_killed_is_gone_on_with(infer, tmp_path, monkeypatch):
     source, whole, target = tmp_path / "prompts.jsonl", tmp_path / "whole.jsonl", tmp_path / "answers.jsonl"
     write_lines(source, *(json.dumps({"prompt": f"{text} {i}"}) for i in range(5) for text in PROMPTS))
