@@ -348,6 +348,8 @@ class Inference:
         paras = DEFAULT_PARAS | paras
         seeds = paras["seed"] if isinstance(paras["seed"], Sequence) else [paras["seed"]] * len(input_ids)
         prompts = [row[kept.bool()].tolist() for row, kept in zip(input_ids, attention_mask, strict=True)]
+        if (longest := max(map(len, prompts))) >= (n_positions := self.model.config.n_positions):
+            raise ValueError(f"a prompt is {longest} tokens long; prompt and answer have {n_positions}; shorten it")
         requests = [
             self.engine.submit(prompt, paras | {"seed": seed}, paras["max_time"])
             for prompt, seed in zip(prompts, seeds, strict=True)
@@ -383,12 +385,13 @@ class Inference:
         return n_positions - max(1, min(paras["max_iterations"], n_positions // 8))
 
     def checked(self, paras: Mapping) -> dict:
-        """The defaults with these in place. Raises ValueError for names and values that are not allowed."""
+        """The defaults with these in place, max_iterations an int that the context holds. Raises ValueError for names
+        and values that are not allowed."""
         if unknown := set(paras) - set(DEFAULT_PARAS):
             raise ValueError(f"unknown {', '.join(sorted(unknown))}; known: {', '.join(DEFAULT_PARAS)}")
         paras = self.default_paras | dict(paras)
         check_paras(paras, self.model.config.vocab_size)
-        return paras
+        return paras | {"max_iterations": int(min(paras["max_iterations"], self.model.config.n_positions))}
 
     top_k_top_p_filtering = staticmethod(top_k_top_p_filtering)
 
