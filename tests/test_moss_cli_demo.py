@@ -7,6 +7,7 @@ import pty
 import select
 import signal
 import sys
+import threading
 import time
 from pathlib import Path
 
@@ -15,6 +16,7 @@ from rich.console import Console
 
 import moss_cli_demo
 from models.conversation_moss import Conversation, Part
+from moss_inference import Inference
 from plugins import Image, Link
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -94,6 +96,37 @@ def test_interrupt_stops_the_answer_and_keeps_the_chat():
     chat, screen = chat_with(Interrupted())
     assert chat.say("hi")
     assert "one [stopped]" in screen.getvalue() and chat.conversation.next_role == "Human"
+
+
+def test_E10_interrupt_just_behind_the_taking_of_the_engines_lock(tiny_model_dir):
+    class Interrupting(threading.Condition):
+        def __enter__(self):
+            super().__enter__()
+            if threading.current_thread() is threading.main_thread():
+                signal.raise_signal(signal.SIGINT)
+
+    infer = Inference(model_dir=tiny_model_dir, device_map="cpu")
+    chat, screen = chat_with(infer, paras={"max_iterations": 500, "temperature": 10, "top_p": 1})
+    infer.engine._changed = Interrupting()
+    assert chat.say("hi")
+    assert "[stopped]" in screen.getvalue() and signal.getsignal(signal.SIGINT) is signal.default_int_handler
+    other = threading.Thread(target=infer, args=("hi", {"max_iterations": 1}), daemon=True)
+    other.start()
+    other.join(30)
+    assert not other.is_alive()
+
+
+def test_E10_interrupt_ends_a_file_of_questions():
+    class Interrupted(FakeInfer):
+        def chat(self, conversation, **paras):
+            yield Part("MOSS", " one")
+            signal.raise_signal(signal.SIGINT)
+            yield Part("MOSS", " two")
+
+    chat, screen = chat_with(Interrupted(), interactive=False)
+    with pytest.raises(SystemExit) as left:
+        chat.say("hi")
+    assert left.value.code == 130 and screen.getvalue() == "MOSS: one [stopped]\n"
 
 
 def test_refused_message_leaves_the_conversation_as_it_was():
