@@ -320,7 +320,7 @@ def build_app(infer, auth=None, max_running: int = 16, max_waiting: int = 64, ma
 
 def parse_auth(given: str) -> list[tuple[str, str]]:
     """The users of "user:password", or of a file with such lines. Raises ValueError or OSError where there are none."""
-    lines = [given] if ":" in given else Path(given).read_text(encoding="utf-8").splitlines()
+    lines = [given] if not given or ":" in given else Path(given).read_text(encoding="utf-8-sig").splitlines()
     pairs = [tuple(line.strip().split(":", 1)) for line in lines if line.strip()]
     if not pairs or not all(len(pair) == 2 and all(pair) for pair in pairs):
         raise ValueError("--auth is user:password, or a file with such lines")
@@ -348,7 +348,7 @@ def main() -> None:
         return app
 
     with plain_errors():
-        auth = parse_auth(args.auth) if args.auth else None
+        auth = None if args.auth is None else parse_auth(args.auth)  # "", of a variable that is not set, is an error
         check_arguments(args)
         serve(Gate(load, refused=("/gradio_api/upload",)), args.host, args.port)
 
