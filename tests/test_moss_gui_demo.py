@@ -395,6 +395,17 @@ def test_F12_forged_store_is_dropped_and_kept_again_without_it(server):
         assert [record["chat"] for record in kept] == ([good["chat"]] if isinstance(forged, list) else [])
 
 
+def test_F19_what_a_browser_keeps_fits_into_a_request(server):
+    long = [record_of(*[("问" * 1000, "答" * 1000)] * 10, meta=f"{n}\n") for n in range(8)]  # 60 KB each
+    text = "".join(json.dumps(record, ensure_ascii=False) + "\n" for record in long)
+    kept = call(server, "import_file", [text, [], None], "keeping")[6]
+    assert [record["meta_instruction"] for record in kept] == [f"{n}\n" for n in range(8)]
+    text = "".join(json.dumps(record | {"meta_instruction": "new\n"}, ensure_ascii=False) + "\n" for record in long[:7])
+    kept = call(server, "import_file", [text, kept, None], "keeping")[6]
+    assert [record["meta_instruction"] for record in kept] == ["new\n"] * 7 + ["0\n"]
+    assert len(call(server, "arrive", [kept], "keeping")[0]) == 8
+
+
 def test_F19_sessions_are_bounded_and_the_oldest_forgotten(tokenizer, monkeypatch):
     monkeypatch.setattr(moss_gui_demo, "MAX_SESSIONS", 3)
     with served_page(FakeInfer(tokenizer)) as server:
