@@ -115,6 +115,14 @@ def test_J8_no_text_ends_its_block_of_code(text):
     assert all(len(run) < len(first) for run in re.findall("`+", text))
 
 
+@pytest.mark.parametrize("opening", [r"\(", r"\[", r"\(\[", "$$", "`", "```", "<|1", "![", "1*"])
+def test_J8_openings_without_an_end_are_read_in_a_moment(opening):
+    start = time.monotonic()
+    assert from_markdown(as_markdown(opening * 10_000)) == opening * 10_000
+    assert with_citations(opening * 10_000, LINKS) == opening * 10_000
+    assert time.monotonic() - start < 1
+
+
 def test_G10_citations_beyond_the_links_or_in_other_parts_stay_text():
     shown = with_citations("a<|1|> b<|2|> c<|3|> d<|0|> `<|1|>`", LINKS)
     assert shown == ("a<sup>[1](https://one.example/a%28b%29?q=1&r=2)</sup> b<sup>2</sup> c<|3|> d<|0|> `<|1|>`")
