@@ -140,7 +140,10 @@ class Chat:
         turn = self.conversation.pop_turn()
         if not turn:
             raise ValueError("there is no message to answer again")
+        kept = list(self.conversation.parts)
         self.say(turn[0].text)
+        if len(self.conversation.parts) == len(kept):  # there is no new answer: the old one stays
+            self.conversation.parts = kept + turn
 
     def _do_undo(self, _: str) -> None:
         turn = self.conversation.pop_turn()
@@ -163,7 +166,7 @@ class Chat:
             raise ValueError("say which: /load FILE")
         try:
             self.conversation = Conversation.from_record(json.loads(Path(path).read_text(encoding="utf-8")))
-        except ValueError as error:  # JSON and encoding errors are ValueErrors, too
+        except (ValueError, RecursionError) as error:  # JSON and encoding errors are ValueErrors, too
             raise ValueError(f"{path} is not a saved conversation: {error}") from None
         from plugins import PLUGINS
 

@@ -145,6 +145,22 @@ def test_undo_and_retry():
     assert [turn[0].text for turn in chat.conversation.turns] == ["one"]
 
 
+def test_retry_without_a_new_answer_keeps_the_old_one():
+    class Interrupted(FakeInfer):
+        def chat(self, conversation, **paras):
+            conversation.pop_turn()
+            yield Part("Inner Thoughts", " one")
+            raise KeyboardInterrupt
+
+    for broken in (FakeInfer(error=MemoryError("the memory is full")), Interrupted()):
+        chat, _ = chat_with(FakeInfer())
+        chat.say("one")
+        before = list(chat.conversation.parts)
+        chat.infer = broken
+        chat.command("/retry")
+        assert chat.conversation.parts == before
+
+
 def test_save_and_load_round_trip(tmp_path):
     chat, screen = chat_with(FakeInfer())
     chat.say("one")
@@ -154,7 +170,9 @@ def test_save_and_load_round_trip(tmp_path):
     other.command(f"/load {path}")
     assert other.conversation.text() == chat.conversation.text()
     assert Conversation.from_record(json.loads(path.read_text(encoding="utf-8"))).turns
-    for bad in ("/load", "/load no/such/file", f"/load {ROOT / 'README.md'}", "/save", f"/save {tmp_path}"):
+    (tmp_path / "nested").write_text("[" * 100_000)
+    bad_files = ROOT / "README.md", tmp_path / "nested"
+    for bad in ("/load", "/load no/such/file", *(f"/load {file}" for file in bad_files), "/save", f"/save {tmp_path}"):
         before = other.conversation
         other.command(bad)
         assert other.conversation is before
