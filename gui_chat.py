@@ -17,9 +17,10 @@ from gui_messages import Said, messages_of
 from models.conversation_moss import Conversation, build_meta_instruction
 from moss_inference import NOTE, NOTES, Inference
 from plugins import PLUGINS, Image, apis
-from serving import Health
+from serving import MAX_BODY, Health
 
 MAX_KEPT = 20  # conversations in a browser
+MAX_KEPT_BYTES = MAX_BODY // 2  # of them together: a request brings them all, and perhaps a file to import
 # Seconds between two updates of a page: for each answer that is being made so many, since an update takes milliseconds
 # of Python that the engine waits for; at most so many, since who leaves is noticed at the next update.
 REDRAW_SECONDS, LONGEST_REDRAW = 0.05, 0.4
@@ -234,7 +235,18 @@ def checked_kept(kept: object) -> list[dict]:
         with contextlib.suppress(ValueError):
             Conversation.from_record(record)
             good.append(record)
-    return good[:MAX_KEPT]
+    return good
+
+
+def fitting(kept: Sequence[dict]) -> list[dict]:
+    """The first of them, as far as a browser keeps them."""
+    room, fit = MAX_KEPT_BYTES, []
+    for record in kept:
+        size = len(json.dumps(record, ensure_ascii=False).encode("utf-8", "replace"))
+        if size <= room and len(fit) < MAX_KEPT:
+            fit.append(record)
+            room -= size
+    return fit
 
 
 def listed(kept: Sequence[dict], words: dict) -> tuple[list[list[str]], str]:

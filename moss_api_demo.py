@@ -399,12 +399,15 @@ def main() -> None:
 
         infer = Inference(max_batch_size=args.max_batch_size, **model_settings(args))
         name = Path(args.model_name or MOSS_MINI).resolve().name
-        app = build_app(infer, name, args.api_key or os.getenv("MOSS_API_KEY"), args.max_waiting, args.max_time)
+        app = build_app(infer, name, key, args.max_waiting, args.max_time)
         host = f"[{args.host}]" if ":" in args.host else args.host
         print(f"{name} is ready on http://{host}:{args.port}/v1. Ctrl-C stops it.", flush=True)
         return app
 
+    key = os.getenv("MOSS_API_KEY") if args.api_key is None else args.api_key
     with plain_errors():
+        if key == "":  # of a variable that is not set: nobody means to let everybody in so
+            raise ValueError("--api_key or MOSS_API_KEY is empty; give a key, or neither to serve without one")
         check_arguments(args)
         serve(Gate(load, refusal=refusal), args.host, args.port)
 

@@ -5,12 +5,13 @@
     python moss_cli_demo.py --prompt "What is 15% of 240?"           # one question, one answer
     python moss_cli_demo.py < questions.txt                          # a line a question
 
-Ctrl-C stops an answer and keeps the chat; Ctrl-D, or `stop`, leaves.
+Ctrl-C stops an answer and keeps the chat (questions from elsewhere it ends); Ctrl-D, or `stop`, leaves.
 """
 
 import argparse
 import contextlib
 import json
+import signal
 import sys
 import tempfile
 import unicodedata
@@ -41,10 +42,10 @@ def harmless(text: str) -> str:
 class Chat:
     """A conversation at the terminal. `say` answers one message, `command` carries out a line that begins with "/"."""
 
-    def __init__(self, infer, console, plugins, preamble=None, paras=None, show_thoughts=True):
+    def __init__(self, infer, console, plugins, preamble=None, paras=None, show_thoughts=True, interactive=True):
         self.infer, self.console = infer, console
         self.plugins, self.preamble = tuple(plugins), preamble
-        self.paras, self.show_thoughts = paras or {}, show_thoughts
+        self.paras, self.show_thoughts, self.interactive = paras or {}, show_thoughts, interactive
         self.clear()
 
     def clear(self) -> None:
@@ -70,8 +71,15 @@ class Chat:
         reply = self.infer.chat(self.conversation, **self.paras)
         current, shown, held, any_shown = None, False, "", False  # held: a beginning that may turn out to be "None"
         attached = ()
+        # Ctrl-C is looked for between two pieces. Raised just behind the taking of a lock, it would leave it taken, and
+        # the engine's thread would wait for it for ever. (Processes of torchrun have a handler that ends them.)
+        pressed, handler = [], signal.getsignal(signal.SIGINT)
+        if handler is signal.default_int_handler:
+            signal.signal(signal.SIGINT, lambda *_: pressed.append(True))
         try:
             for role, text, attachments in reply:
+                if pressed:
+                    raise KeyboardInterrupt
                 attached += attachments
                 if role == "Note":
                     if text not in self.told:
@@ -97,11 +105,15 @@ class Chat:
         except KeyboardInterrupt:
             reply.close()
             self._print(" [stopped]", end="", style="yellow")
+            if not self.interactive:
+                raise SystemExit(130) from None
         except (ValueError, MemoryError) as error:
             self.conversation.pop_turn()
             self._print(f"error: {error}", style="red")
             return False
         finally:
+            if handler is signal.default_int_handler:
+                signal.signal(signal.SIGINT, handler)
             self.console.print()
         return True
 
@@ -128,7 +140,10 @@ class Chat:
         turn = self.conversation.pop_turn()
         if not turn:
             raise ValueError("there is no message to answer again")
+        kept = list(self.conversation.parts)
         self.say(turn[0].text)
+        if len(self.conversation.parts) == len(kept):  # there is no new answer: the old one stays
+            self.conversation.parts = kept + turn
 
     def _do_undo(self, _: str) -> None:
         turn = self.conversation.pop_turn()
@@ -151,7 +166,7 @@ class Chat:
             raise ValueError("say which: /load FILE")
         try:
             self.conversation = Conversation.from_record(json.loads(Path(path).read_text(encoding="utf-8")))
-        except ValueError as error:  # JSON and encoding errors are ValueErrors, too
+        except (ValueError, RecursionError) as error:  # JSON and encoding errors are ValueErrors, too
             raise ValueError(f"{path} is not a saved conversation: {error}") from None
         from plugins import PLUGINS
 
@@ -296,7 +311,7 @@ def main() -> None:
         infer = Inference(**model_settings(args))
         infer.checked(paras)
         plugins = infer.plugins if plugins is None else plugins
-        chat = Chat(infer, console, plugins, args.system, paras, not args.hide_thoughts)
+        chat = Chat(infer, console, plugins, args.system, paras, not args.hide_thoughts, interactive)
         if args.prompt is not None:
             if not args.prompt.strip():
                 raise ValueError("--prompt is empty")

@@ -154,9 +154,12 @@ def add_hub_files(folder: Path, base: str | None, story: str, relation: str, tag
 
 @contextlib.contextmanager
 def plain_errors() -> Iterator[None]:
-    """Ends a script with one line on stderr, exit code 1, where the user's input or files are at fault."""
+    """Ends a script with one line on stderr, exit code 1, where the user's input or files are at fault, and without a
+    word, exit code 130, at Ctrl-C."""
     try:
         yield
     except (ValueError, OSError, MemoryError, SafetensorError) as error:  # the last where a disk is full
         print(f"error: {error}", file=sys.stderr)
         raise SystemExit(1) from None
+    except KeyboardInterrupt:
+        raise SystemExit(130) from None

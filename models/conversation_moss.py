@@ -226,6 +226,7 @@ class Conversation:
         """Reads an object of the jsonl data. Raises ValueError that names the key at fault and what is expected there.
 
         White space around a text that is not the format's own is kept: it is what the published models were trained on.
+        An answer may be empty, as a model's is now and then; training refuses it (sft_files.py).
         """
         if not isinstance(record, dict):
             raise ValueError(f"expected a JSON object, got {type(record).__name__}")
@@ -309,7 +310,7 @@ def _unwrap(value: object, role: str, where: str) -> str:
     if not body.startswith(start) or not body.endswith(end):
         raise ValueError(f"{where} must start with {start!r} and end with {end!r}, got {value!r:.80}")
     text = body[len(start) : -len(end)]
-    if role in PLAIN_ROLES and not text.strip():
+    if role == "Human" and not text.strip():
         raise ValueError(f"{where} is empty")
     if _NO_TEXT.search(text):
         raise ValueError(f"{where} holds a NUL or half of a surrogate pair, which is no text")

@@ -675,7 +675,7 @@ def test_F17_the_script_serves_moss_mini_with_its_plugins_and_ends_in_order(fork
 @pytest.mark.parametrize(
     "flags, message",
     [(["--max_waiting", "-1"], "--max_waiting must be 0 or more"), (["--port", "0"], "cannot listen on"),
-     (["--model_name", "nowhere/at/all"], "nowhere/at/all")],
+     (["--model_name", "nowhere/at/all"], "nowhere/at/all"), (["--api_key", ""], "is empty")],
 )  # fmt: skip
 def test_F21_bad_flags_are_one_clear_line(flags, message, monkeypatch, capsys):
     port = [] if "--port" in flags else ["--port", str(free_port())]

@@ -115,6 +115,14 @@ def test_J8_no_text_ends_its_block_of_code(text):
     assert all(len(run) < len(first) for run in re.findall("`+", text))
 
 
+@pytest.mark.parametrize("opening", [r"\(", r"\[", r"\(\[", "$$", "`", "```", "<|1", "![", "1*"])
+def test_J8_openings_without_an_end_are_read_in_a_moment(opening):
+    start = time.monotonic()
+    assert from_markdown(as_markdown(opening * 10_000)) == opening * 10_000
+    assert with_citations(opening * 10_000, LINKS) == opening * 10_000
+    assert time.monotonic() - start < 1
+
+
 def test_G10_citations_beyond_the_links_or_in_other_parts_stay_text():
     shown = with_citations("a<|1|> b<|2|> c<|3|> d<|0|> `<|1|>`", LINKS)
     assert shown == ("a<sup>[1](https://one.example/a%28b%29?q=1&r=2)</sup> b<sup>2</sup> c<|3|> d<|0|> `<|1|>`")
@@ -395,6 +403,17 @@ def test_F12_forged_store_is_dropped_and_kept_again_without_it(server):
         assert [record["chat"] for record in kept] == ([good["chat"]] if isinstance(forged, list) else [])
 
 
+def test_F19_what_a_browser_keeps_fits_into_a_request(server):
+    long = [record_of(*[("问" * 1000, "答" * 1000)] * 10, meta=f"{n}\n") for n in range(8)]  # 60 KB each
+    text = "".join(json.dumps(record, ensure_ascii=False) + "\n" for record in long)
+    kept = call(server, "import_file", [text, [], None], "keeping")[6]
+    assert [record["meta_instruction"] for record in kept] == [f"{n}\n" for n in range(8)]
+    text = "".join(json.dumps(record | {"meta_instruction": "new\n"}, ensure_ascii=False) + "\n" for record in long[:7])
+    kept = call(server, "import_file", [text, kept, None], "keeping")[6]
+    assert [record["meta_instruction"] for record in kept] == ["new\n"] * 7 + ["0\n"]
+    assert len(call(server, "arrive", [kept], "keeping")[0]) == 8
+
+
 def test_F19_sessions_are_bounded_and_the_oldest_forgotten(tokenizer, monkeypatch):
     monkeypatch.setattr(moss_gui_demo, "MAX_SESSIONS", 3)
     with served_page(FakeInfer(tokenizer)) as server:
@@ -487,7 +506,7 @@ def test_help_names_every_flag(monkeypatch, capsys):
     [
         (["--model_name", "no/such/folder"], "no/such/folder"), (["--max_running", "0"], "--max_running must be 1"),
         (["--auth", "no_such_file"], "no_such_file"), (["--auth", ":x"], "user:password"),
-        (["--host", "a..b"], "choose --host"),
+        (["--auth", ""], "user:password"), (["--host", "a..b"], "choose --host"),
     ],
 )  # fmt: skip
 def test_F21_wrong_arguments_are_one_clear_line(monkeypatch, capsys, args, reason):
@@ -498,7 +517,7 @@ def test_F21_wrong_arguments_are_one_clear_line(monkeypatch, capsys, args, reaso
 
 def test_users_come_from_the_argument_or_a_file(tmp_path):
     users = tmp_path / "users.txt"
-    users.write_text("a:b:c\n\n 王: 密码 \n", encoding="utf-8")
+    users.write_text("a:b:c\n\n 王: 密码 \n", encoding="utf-8-sig")
     assert parse_auth("a:b") == [("a", "b")]
     assert parse_auth(str(users)) == [("a", "b:c"), ("王", " 密码")]
 
