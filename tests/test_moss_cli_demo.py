@@ -99,7 +99,7 @@ def test_interrupt_stops_the_answer_and_keeps_the_chat():
 def test_refused_message_leaves_the_conversation_as_it_was():
     chat, screen = chat_with(FakeInfer(error=ValueError("the message is 9000 tokens long")))
     assert not chat.say("long")
-    assert "9000 tokens" in screen.getvalue() and chat.conversation.parts == []
+    assert screen.getvalue() == "error: the message is 9000 tokens long\n" and chat.conversation.parts == []
 
 
 def test_undo_and_retry():
@@ -151,6 +151,7 @@ def test_plugins_that_are_off_say_how_to_switch_them_on(monkeypatch, tmp_path):
     assert "  Calculate: on\n" in screen.getvalue() and "  Search: off (set MOSS_SEARCH to" in screen.getvalue()
     monkeypatch.setenv("MOSS_SEARCH", f"folder:{tmp_path}")
     chat.command("/plugins search")
+    assert moss_cli_demo.parse_plugins("search，Solve calculate") == ("Search", "Solve", "Calculate")
     assert "  Search: on\n" in screen.getvalue() and chat.conversation.plugins == ("Search",)
 
 
@@ -186,6 +187,20 @@ def test_message_of_several_lines(monkeypatch):
     assert moss_cli_demo.read_message(False) == "x+y=3\nx-y=1"
     assert moss_cli_demo.read_message(False) == "next"
     assert moss_cli_demo.read_message(False) is None
+    monkeypatch.setattr(sys, "stdin", io.StringIO('"""\nnever\nclosed'))
+    assert moss_cli_demo.read_message(False) == "never\nclosed"
+    assert moss_cli_demo.read_message(False) is None
+
+
+def test_files_of_questions_are_utf_8_with_or_without_a_mark_whatever_the_system(monkeypatch):
+    chat, screen = chat_with(FakeInfer())
+    for encoding in ("utf-8", "utf-8-sig"):
+        monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO("你好\r\n".encode(encoding)), "latin-1"))
+        moss_cli_demo.run(chat, interactive=False)
+    assert [turn[0].text for turn in chat.conversation.turns] == ["你好", "你好"] and "\ufeff" not in screen.getvalue()
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO("你好\n".encode("gb18030")), "gb18030"))
+    with pytest.raises(ValueError, match=r"not UTF-8 .* save the file as UTF-8"):
+        moss_cli_demo.run(chat, interactive=False)
 
 
 # --- for real ---------------------------------------------------------------------------------------------------------
