@@ -223,12 +223,15 @@ def test_pipe_of_questions_reads_as_a_conversation(forks, tiny_model_dir, tmp_pa
         (["--temperature", "-1"], "temperature must be 0 (greedy) to 10, got -1.0"),
         (["--plugins", "Shell"], "unknown plugin Shell"),
         (["--prompt", "  "], "--prompt is empty"),
+        (["--gpu", "first"], '--gpu is numbers of GPUs, "0" or "0,1", or "cpu", not \'first\''),
+        (["--gpu", "0,97"], "--gpu 0,97: torch finds"),
     ],
 )
 def test_bad_flags_are_one_line_and_no_traceback(tiny_model_dir, args, message, monkeypatch, capsys):
     argv = ["moss_cli_demo.py", "--model_name", str(tiny_model_dir), *args]
     monkeypatch.setattr(sys, "argv", argv)
     monkeypatch.setenv("HF_HUB_OFFLINE", "1")
+    monkeypatch.setattr(os, "environ", os.environ.copy())
     with pytest.raises(SystemExit) as left:
         moss_cli_demo.main()
     assert left.value.code == 1
