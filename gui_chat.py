@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from gui_messages import Said, messages_of
-from models.conversation_moss import Conversation, build_meta_instruction
+from models.conversation_moss import Conversation, TooLong, build_meta_instruction
 from moss_inference import NOTE, NOTES, Inference
 from plugins import PLUGINS, Image, apis
 from serving import MAX_BODY, Health
@@ -42,6 +42,10 @@ WORDS = {  # on the page: English, Chinese
     "thoughts": ("💭 Thoughts", "💭 想法"),
     "empty": ("The message is empty.", "请输入内容。"),
     "long": ("The message has {} characters; {} fit.", "消息有 {} 个字符，最多 {} 个。"),
+    "tokens": (
+        "The message has {} tokens; {} fit beside the system prompt. Please shorten it.",
+        "消息有 {} 个词元，除系统提示外最多 {} 个，请缩短。",
+    ),
     "busy": ("The last message of this conversation is still being answered.", "这个对话的上一条消息还在回答中。"),
     "gone": ("That message is not there any more.", "那条消息已经不在了。"),
     "range": ("The maximum length is 1 to {}, got {}.", "最大长度为 1 到 {}，而不是 {}。"),
@@ -198,8 +202,10 @@ class Answers:
                     if now - redrawn > pace:
                         redrawn = now
                         yield
-        except Exception:
+        except Exception as error:
             conversation.parts[:], chat.turns = before
+            if isinstance(error, TooLong):
+                raise ValueError(words["tokens"].format(error.length, error.room)) from None
             raise
         finally:
             self.running.discard(chat.id)
@@ -262,7 +268,7 @@ def listed(kept: Sequence[dict], words: dict) -> tuple[list[list[str]], str]:
 def records_of(text: str, words: dict) -> list[dict]:
     """The conversations of a jsonl file. Raises ValueError that names the line at fault."""
     records = []
-    for number, line in enumerate(text.lstrip("\ufeff").splitlines(), 1):
+    for number, line in enumerate(text.lstrip("\ufeff").split("\n"), 1):  # a message may hold what splitlines splits at
         try:
             if line.strip():
                 record = Conversation.from_record(json.loads(line)).to_record()

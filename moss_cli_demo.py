@@ -11,6 +11,7 @@ Ctrl-C stops an answer and keeps the chat (questions from elsewhere it ends); Ct
 import argparse
 import contextlib
 import json
+import re
 import signal
 import sys
 import tempfile
@@ -109,7 +110,7 @@ class Chat:
                 raise SystemExit(130) from None
         except (ValueError, MemoryError) as error:
             self.conversation.pop_turn()
-            self._print(f"error: {error}", style="red")
+            self._print(f"error: {error}", end="", style="red")
             return False
         finally:
             if handler is signal.default_int_handler:
@@ -201,12 +202,13 @@ def read_message(interactive: bool) -> str | None:
         line = input("You: " if interactive else "")
         if line.strip() != '"""':
             return line.strip()
-        lines = []
-        while (line := input("...  " if interactive else "")).strip() != '"""':
-            lines.append(line)
-        return "\n".join(lines).strip()
     except EOFError:
         return None
+    lines = []
+    with contextlib.suppress(EOFError):  # the end of the input ends a message, too
+        while (line := input("...  " if interactive else "")).strip() != '"""':
+            lines.append(line)
+    return "\n".join(lines).strip()
 
 
 @contextlib.contextmanager
@@ -230,6 +232,8 @@ def line_editing():
 def run(chat: Chat, interactive: bool) -> None:
     """Reads and answers messages until `stop` or the end of input."""
     hinted = False
+    if not interactive:
+        sys.stdin.reconfigure(encoding="utf-8-sig", errors="strict")  # a file's; a mark at its beginning is no text
     while True:
         try:
             message = read_message(interactive)
@@ -244,6 +248,9 @@ def run(chat: Chat, interactive: bool) -> None:
                 chat.command(message)
             elif message:
                 chat.say(message)
+        except UnicodeDecodeError as error:
+            byte = f"{error.object[error.start]:#04x}"
+            raise ValueError(f"the questions are not UTF-8 ({byte} is no text in it); save the file as UTF-8") from None
         except KeyboardInterrupt:  # at the prompt, or just before
             if hinted:
                 break
@@ -255,7 +262,7 @@ def parse_plugins(names: str) -> tuple[str, ...]:
     """ "Calculate,Solve" -> ("Calculate", "Solve"); "none" -> (). Raises ValueError for what is not there or off."""
     from plugins import PLUGINS
 
-    wanted = [] if names.strip().lower() == "none" else [n.strip() for n in names.split(",") if n.strip()]
+    wanted = [] if names.strip().lower() == "none" else re.findall(r"[^\s,，、]+", names)
     known = {name.lower(): name for name in PLUGINS}
     if unknown := [name for name in wanted if name.lower() not in known]:
         raise ValueError(f"unknown plugin {', '.join(unknown)}; there are {', '.join(PLUGINS)}, or none")
@@ -306,6 +313,8 @@ def main() -> None:
         from models.sampling import DEFAULT_PARAS, check_paras
         from moss_inference import Inference
 
+        if args.prompt is not None and not args.prompt.strip():
+            raise ValueError("--prompt is empty")
         check_paras(DEFAULT_PARAS | paras)  # before the time that loading takes
         plugins = None if args.plugins is None else parse_plugins(args.plugins)
         infer = Inference(**model_settings(args))
@@ -313,11 +322,9 @@ def main() -> None:
         plugins = infer.plugins if plugins is None else plugins
         chat = Chat(infer, console, plugins, args.system, paras, not args.hide_thoughts, interactive)
         if args.prompt is not None:
-            if not args.prompt.strip():
-                raise ValueError("--prompt is empty")
             raise SystemExit(0 if chat.say(args.prompt) else 1)
         if interactive:
-            console.print("MOSS is ready. Type a message; /help lists the commands.", style="dim")
+            console.print("MOSS is ready. Type a message; /help lists the commands, stop leaves.", style="dim")
             with line_editing():
                 run(chat, interactive)
         else:

@@ -63,8 +63,9 @@ new MutationObserver(() => {
     for (const button of document.querySelectorAll("#chat [role=button] button:not([inert])")) button.inert = true;
 }).observe(document, {childList: true, subtree: true});
 </script>"""
+# Gradio would cover the whole conversation with the word "Error" where one message is refused; a toast says why.
 CSS = """
-#imported { display: none }
+#imported, [data-testid=status-tracker] { display: none }
 #line { min-height: 1.5em }
 """
 

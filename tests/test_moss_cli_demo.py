@@ -144,7 +144,7 @@ def test_E10_interrupt_ends_a_file_of_questions():
 def test_refused_message_leaves_the_conversation_as_it_was():
     chat, screen = chat_with(FakeInfer(error=ValueError("the message is 9000 tokens long")))
     assert not chat.say("long")
-    assert "9000 tokens" in screen.getvalue() and chat.conversation.parts == []
+    assert screen.getvalue() == "error: the message is 9000 tokens long\n" and chat.conversation.parts == []
 
 
 def test_undo_and_retry():
@@ -214,6 +214,7 @@ def test_plugins_that_are_off_say_how_to_switch_them_on(monkeypatch, tmp_path):
     assert "  Calculate: on\n" in screen.getvalue() and "  Search: off (set MOSS_SEARCH to" in screen.getvalue()
     monkeypatch.setenv("MOSS_SEARCH", f"folder:{tmp_path}")
     chat.command("/plugins search")
+    assert moss_cli_demo.parse_plugins("search，Solve calculate") == ("Search", "Solve", "Calculate")
     assert "  Search: on\n" in screen.getvalue() and chat.conversation.plugins == ("Search",)
 
 
@@ -249,6 +250,20 @@ def test_message_of_several_lines(monkeypatch):
     assert moss_cli_demo.read_message(False) == "x+y=3\nx-y=1"
     assert moss_cli_demo.read_message(False) == "next"
     assert moss_cli_demo.read_message(False) is None
+    monkeypatch.setattr(sys, "stdin", io.StringIO('"""\nnever\nclosed'))
+    assert moss_cli_demo.read_message(False) == "never\nclosed"
+    assert moss_cli_demo.read_message(False) is None
+
+
+def test_files_of_questions_are_utf_8_with_or_without_a_mark_whatever_the_system(monkeypatch):
+    chat, screen = chat_with(FakeInfer())
+    for encoding in ("utf-8", "utf-8-sig"):
+        monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO("你好\r\n".encode(encoding)), "latin-1"))
+        moss_cli_demo.run(chat, interactive=False)
+    assert [turn[0].text for turn in chat.conversation.turns] == ["你好", "你好"] and "\ufeff" not in screen.getvalue()
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO("你好\n".encode("gb18030")), "gb18030"))
+    with pytest.raises(ValueError, match=r"not UTF-8 .* save the file as UTF-8"):
+        moss_cli_demo.run(chat, interactive=False)
 
 
 # --- for real ---------------------------------------------------------------------------------------------------------
@@ -271,12 +286,15 @@ def test_pipe_of_questions_reads_as_a_conversation(forks, tiny_model_dir, tmp_pa
         (["--temperature", "-1"], "temperature must be 0 (greedy) to 10, got -1.0"),
         (["--plugins", "Shell"], "unknown plugin Shell"),
         (["--prompt", "  "], "--prompt is empty"),
+        (["--gpu", "first"], '--gpu is numbers of GPUs, "0" or "0,1", or "cpu", not \'first\''),
+        (["--gpu", "0,97"], "--gpu 0,97: torch finds"),
     ],
 )
 def test_bad_flags_are_one_line_and_no_traceback(tiny_model_dir, args, message, monkeypatch, capsys):
     argv = ["moss_cli_demo.py", "--model_name", str(tiny_model_dir), *args]
     monkeypatch.setattr(sys, "argv", argv)
     monkeypatch.setenv("HF_HUB_OFFLINE", "1")
+    monkeypatch.setattr(os, "environ", os.environ.copy())
     with pytest.raises(SystemExit) as left:
         moss_cli_demo.main()
     assert left.value.code == 1
