@@ -50,10 +50,10 @@ from tokenizers.pre_tokenizers import ByteLevel
 from tqdm import tqdm
 
 from models import MossConfig, MossForCausalLM, MossTokenizer
-from models.checkpoint import WEIGHT_FILES, check_checkpoint, weight_files
+from models.checkpoint import WEIGHT_FILES, check_checkpoint, names_checkpoint, weight_files
 from models.conversation_moss import NOTHING, ROLES, TOOLS, Conversation
 from models.sft_data import listed, read_conversation
-from models.shards import local_folder, names_checkpoint, write_json
+from models.shards import local_folder, write_json
 from moss_inference import MOSS_MINI
 from utils import add_hub_files, plain_errors
 

@@ -14,12 +14,13 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from gui_messages import Said, messages_of
-from models.conversation_moss import Conversation, build_meta_instruction
+from models.conversation_moss import Conversation, TooLong, build_meta_instruction
 from moss_inference import NOTE, NOTES, Inference
 from plugins import PLUGINS, Image, apis
-from serving import Health
+from serving import MAX_BODY, Health
 
 MAX_KEPT = 20  # conversations in a browser
+MAX_KEPT_BYTES = MAX_BODY // 2  # of them together: a request brings them all, and perhaps a file to import
 # Seconds between two updates of a page: for each answer that is being made so many, since an update takes milliseconds
 # of Python that the engine waits for; at most so many, since who leaves is noticed at the next update.
 REDRAW_SECONDS, LONGEST_REDRAW = 0.05, 0.4
@@ -41,6 +42,10 @@ WORDS = {  # on the page: English, Chinese
     "thoughts": ("💭 Thoughts", "💭 想法"),
     "empty": ("The message is empty.", "请输入内容。"),
     "long": ("The message has {} characters; {} fit.", "消息有 {} 个字符，最多 {} 个。"),
+    "tokens": (
+        "The message has {} tokens; {} fit beside the system prompt. Please shorten it.",
+        "消息有 {} 个词元，除系统提示外最多 {} 个，请缩短。",
+    ),
     "busy": ("The last message of this conversation is still being answered.", "这个对话的上一条消息还在回答中。"),
     "gone": ("That message is not there any more.", "那条消息已经不在了。"),
     "range": ("The maximum length is 1 to {}, got {}.", "最大长度为 1 到 {}，而不是 {}。"),
@@ -197,8 +202,10 @@ class Answers:
                     if now - redrawn > pace:
                         redrawn = now
                         yield
-        except Exception:
+        except Exception as error:
             conversation.parts[:], chat.turns = before
+            if isinstance(error, TooLong):
+                raise ValueError(words["tokens"].format(error.length, error.room)) from None
             raise
         finally:
             self.running.discard(chat.id)
@@ -234,7 +241,18 @@ def checked_kept(kept: object) -> list[dict]:
         with contextlib.suppress(ValueError):
             Conversation.from_record(record)
             good.append(record)
-    return good[:MAX_KEPT]
+    return good
+
+
+def fitting(kept: Sequence[dict]) -> list[dict]:
+    """The first of them, as far as a browser keeps them."""
+    room, fit = MAX_KEPT_BYTES, []
+    for record in kept:
+        size = len(json.dumps(record, ensure_ascii=False).encode("utf-8", "replace"))
+        if size <= room and len(fit) < MAX_KEPT:
+            fit.append(record)
+            room -= size
+    return fit
 
 
 def listed(kept: Sequence[dict], words: dict) -> tuple[list[list[str]], str]:
@@ -250,7 +268,7 @@ def listed(kept: Sequence[dict], words: dict) -> tuple[list[list[str]], str]:
 def records_of(text: str, words: dict) -> list[dict]:
     """The conversations of a jsonl file. Raises ValueError that names the line at fault."""
     records = []
-    for number, line in enumerate(text.lstrip("\ufeff").splitlines(), 1):
+    for number, line in enumerate(text.lstrip("\ufeff").split("\n"), 1):  # a message may hold what splitlines splits at
         try:
             if line.strip():
                 record = Conversation.from_record(json.loads(line)).to_record()

@@ -60,7 +60,9 @@ def messages_of(turn: Sequence[Said], words: dict, running: bool = False) -> lis
 
 # --- text as Markdown -------------------------------------------------------------------------------------------------
 
-_CODE_OR_FORMULA = r"```.*?(?:```|\Z)|`[^`\n]*`|\$\$.*?\$\$|\\\(.*?\\\)|\\\[.*?\\\]"
+# A formula holds no opening of its own kind, so that many openings without an end are read once, not once for each.
+_FORMULA = r"\$\$.*?\$\$|\\\((?:(?!\\\().)*?\\\)|\\\[(?:(?!\\\[).)*?\\\]"
+_CODE_OR_FORMULA = rf"```.*?(?:```|\Z)|`[^`\n]*`|{_FORMULA}"
 _ESCAPED = {"*": r"\*", "**": r"\*\*", "<": "&lt;", "![": r"\!["}
 _BEFORE, _AFTER = r"(?<=[0-9)\]])", r"(?=[-+.(\[0-9A-Za-z])"  # a star between operands; those of **bold** are not such
 _TO_ESCAPE = re.compile(rf"(?s){_CODE_OR_FORMULA}|{_BEFORE}\*{{1,2}}{_AFTER}|<(?=[A-Za-z/!?])|!\[")

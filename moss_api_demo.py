@@ -17,6 +17,7 @@ MOSS runs its plugins itself, on the server, so they are no `tool_calls` for the
 them off. In the answer's message, `content` is what MOSS says; `reasoning_content` has its inner thoughts, commands and
 their results; `annotations` the links that it cites, as OpenAI's url_citation; `images` the pictures that it made, as
 data URLs; `notes` what the user should know, such as turns left out. finish_reason is "stop", "length" or "timeout".
+An assistant's message goes back whole, as it came: what MOSS thought and calculated is part of what it goes on from.
 
 GET /v1/models names the model, and GET /health says "ready" (200) or why not (503). Nothing that is said is logged.
 The server is reachable from this machine only, unless --host says otherwise. Ctrl-C stops it.
@@ -38,7 +39,8 @@ from pathlib import Path
 from typing import Annotated, Literal
 
 import anyio
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
+from pydantic_core import PydanticCustomError
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
@@ -69,13 +71,23 @@ class TextPart(BaseModel):
     text: str
 
 
+def refuse_tools(tools: list) -> list:
+    if tools:
+        raise PydanticCustomError("tools", "MOSS calls the server's plugins, not a client's tools; leave this out")
+    return tools
+
+
+NoTools = Annotated[list, AfterValidator(refuse_tools)]
+
+
 class Message(BaseModel):
     """Other keys, which come with an assistant's message that is sent back, are left aside."""
 
     model_config = ConfigDict(strict=True)
     role: Literal["system", "developer", "user", "assistant"]
     content: str | list[TextPart] | None = None
-    tool_calls: Annotated[list, Field(max_length=0)] | None = None
+    reasoning_content: str | None = None
+    tool_calls: NoTools | None = None
 
     @property
     def text(self) -> str:
@@ -100,7 +112,7 @@ class ChatRequest(BaseModel):
     stop: Text | Annotated[list[Text], Field(max_length=4)] | None = None
     tool_choice: Literal["auto", "none"] | None = "auto"
     # allowed where they ask for nothing
-    tools: Annotated[list, Field(max_length=0)] | None = None
+    tools: NoTools | None = None
     n: Literal[1] | None = 1
     logprobs: Literal[False] | None = False
     presence_penalty: Zero | None = 0
@@ -116,6 +128,18 @@ class ChatRequest(BaseModel):
     parallel_tool_calls: bool | None = None
 
 
+def steps_of(reasoning: str) -> dict[str, str]:
+    """The parts that `deltas` made a reasoning_content of; without a line of commands it is all thoughts."""
+    from models.conversation_moss import parse_commands
+
+    lines = reasoning.split("\n")
+    for number, line in enumerate(lines):
+        if line and line == ", ".join(map(str, parse_commands(line))):
+            thoughts, results = "\n".join(lines[:number]), "\n".join(lines[number + 1 :])
+            return {"Inner Thoughts": thoughts, "Commands": line, "Results": results}
+    return {"Inner Thoughts": reasoning}
+
+
 def conversation_from(messages: Sequence[Message], plugins: Sequence[str], n_positions: int):
     """The Conversation of some messages; neighbours of one role are one message.
 
@@ -124,24 +148,26 @@ def conversation_from(messages: Sequence[Message], plugins: Sequence[str], n_pos
     from models.conversation_moss import NOTHING, Conversation
     from models.meta_instruction import PREAMBLE, build_meta_instruction
 
-    said: list[tuple[str, str]] = []
+    said: list[tuple[str, str, str]] = []
     for number, message in enumerate(messages):
         text, role = message.text, message.role.replace("developer", "system")
-        if len(text) > 8 * n_positions:
-            raise ValueError(f"messages.{number} has {len(text)} characters; {8 * n_positions} fit")
+        reasoning = message.reasoning_content or ""
+        if (length := len(text) + len(reasoning)) > 8 * n_positions:
+            raise ValueError(f"messages.{number} has {length} characters; {8 * n_positions} fit")
         if role == "user" and not text.strip():
             raise ValueError(f"messages.{number} is empty")
         if said and said[-1][0] == role:
             text = f"{said.pop()[1]}\n\n{text}"
-        said.append((role, text))
+        said.append((role, text, reasoning))
     preamble = said.pop(0)[1] if said[0][0] == "system" else ""
     conversation = Conversation(meta_instruction=build_meta_instruction(plugins, preamble or PREAMBLE))
-    roles = [role for role, _ in said]
+    roles = [role for role, _, _ in said]
     if "system" in roles or roles[:1] != ["user"] or roles[-1] != "user":
         raise ValueError("messages: expected a system message, if any, then user and assistant in turn, user last")
-    for role, text in said:
+    for role, text, reasoning in said:
+        steps = steps_of(reasoning)
         while role == "assistant" and conversation.next_role != "MOSS":
-            conversation.add(conversation.next_role, NOTHING)
+            conversation.add(conversation.next_role, steps.get(conversation.next_role) or NOTHING)
         conversation.add("Human" if role == "user" else "MOSS", text)
     return conversation
 
@@ -399,12 +425,15 @@ def main() -> None:
 
         infer = Inference(max_batch_size=args.max_batch_size, **model_settings(args))
         name = Path(args.model_name or MOSS_MINI).resolve().name
-        app = build_app(infer, name, args.api_key or os.getenv("MOSS_API_KEY"), args.max_waiting, args.max_time)
+        app = build_app(infer, name, key, args.max_waiting, args.max_time)
         host = f"[{args.host}]" if ":" in args.host else args.host
         print(f"{name} is ready on http://{host}:{args.port}/v1. Ctrl-C stops it.", flush=True)
         return app
 
+    key = os.getenv("MOSS_API_KEY") if args.api_key is None else args.api_key
     with plain_errors():
+        if key == "":  # of a variable that is not set: nobody means to let everybody in so
+            raise ValueError("--api_key or MOSS_API_KEY is empty; give a key, or neither to serve without one")
         check_arguments(args)
         serve(Gate(load, refusal=refusal), args.host, args.port)
 

@@ -5,12 +5,14 @@
     python moss_cli_demo.py --prompt "What is 15% of 240?"           # one question, one answer
     python moss_cli_demo.py < questions.txt                          # a line a question
 
-Ctrl-C stops an answer and keeps the chat; Ctrl-D, or `stop`, leaves.
+Ctrl-C stops an answer and keeps the chat (questions from elsewhere it ends); Ctrl-D, or `stop`, leaves.
 """
 
 import argparse
 import contextlib
 import json
+import re
+import signal
 import sys
 import tempfile
 import unicodedata
@@ -41,10 +43,10 @@ def harmless(text: str) -> str:
 class Chat:
     """A conversation at the terminal. `say` answers one message, `command` carries out a line that begins with "/"."""
 
-    def __init__(self, infer, console, plugins, preamble=None, paras=None, show_thoughts=True):
+    def __init__(self, infer, console, plugins, preamble=None, paras=None, show_thoughts=True, interactive=True):
         self.infer, self.console = infer, console
         self.plugins, self.preamble = tuple(plugins), preamble
-        self.paras, self.show_thoughts = paras or {}, show_thoughts
+        self.paras, self.show_thoughts, self.interactive = paras or {}, show_thoughts, interactive
         self.clear()
 
     def clear(self) -> None:
@@ -70,8 +72,15 @@ class Chat:
         reply = self.infer.chat(self.conversation, **self.paras)
         current, shown, held, any_shown = None, False, "", False  # held: a beginning that may turn out to be "None"
         attached = ()
+        # Ctrl-C is looked for between two pieces. Raised just behind the taking of a lock, it would leave it taken, and
+        # the engine's thread would wait for it for ever. (Processes of torchrun have a handler that ends them.)
+        pressed, handler = [], signal.getsignal(signal.SIGINT)
+        if handler is signal.default_int_handler:
+            signal.signal(signal.SIGINT, lambda *_: pressed.append(True))
         try:
             for role, text, attachments in reply:
+                if pressed:
+                    raise KeyboardInterrupt
                 attached += attachments
                 if role == "Note":
                     if text not in self.told:
@@ -97,11 +106,15 @@ class Chat:
         except KeyboardInterrupt:
             reply.close()
             self._print(" [stopped]", end="", style="yellow")
+            if not self.interactive:
+                raise SystemExit(130) from None
         except (ValueError, MemoryError) as error:
             self.conversation.pop_turn()
-            self._print(f"error: {error}", style="red")
+            self._print(f"error: {error}", end="", style="red")
             return False
         finally:
+            if handler is signal.default_int_handler:
+                signal.signal(signal.SIGINT, handler)
             self.console.print()
         return True
 
@@ -128,7 +141,10 @@ class Chat:
         turn = self.conversation.pop_turn()
         if not turn:
             raise ValueError("there is no message to answer again")
+        kept = list(self.conversation.parts)
         self.say(turn[0].text)
+        if len(self.conversation.parts) == len(kept):  # there is no new answer: the old one stays
+            self.conversation.parts = kept + turn
 
     def _do_undo(self, _: str) -> None:
         turn = self.conversation.pop_turn()
@@ -151,7 +167,7 @@ class Chat:
             raise ValueError("say which: /load FILE")
         try:
             self.conversation = Conversation.from_record(json.loads(Path(path).read_text(encoding="utf-8")))
-        except ValueError as error:  # JSON and encoding errors are ValueErrors, too
+        except (ValueError, RecursionError) as error:  # JSON and encoding errors are ValueErrors, too
             raise ValueError(f"{path} is not a saved conversation: {error}") from None
         from plugins import PLUGINS
 
@@ -186,12 +202,13 @@ def read_message(interactive: bool) -> str | None:
         line = input("You: " if interactive else "")
         if line.strip() != '"""':
             return line.strip()
-        lines = []
-        while (line := input("...  " if interactive else "")).strip() != '"""':
-            lines.append(line)
-        return "\n".join(lines).strip()
     except EOFError:
         return None
+    lines = []
+    with contextlib.suppress(EOFError):  # the end of the input ends a message, too
+        while (line := input("...  " if interactive else "")).strip() != '"""':
+            lines.append(line)
+    return "\n".join(lines).strip()
 
 
 @contextlib.contextmanager
@@ -215,6 +232,8 @@ def line_editing():
 def run(chat: Chat, interactive: bool) -> None:
     """Reads and answers messages until `stop` or the end of input."""
     hinted = False
+    if not interactive:
+        sys.stdin.reconfigure(encoding="utf-8-sig", errors="strict")  # a file's; a mark at its beginning is no text
     while True:
         try:
             message = read_message(interactive)
@@ -229,6 +248,9 @@ def run(chat: Chat, interactive: bool) -> None:
                 chat.command(message)
             elif message:
                 chat.say(message)
+        except UnicodeDecodeError as error:
+            byte = f"{error.object[error.start]:#04x}"
+            raise ValueError(f"the questions are not UTF-8 ({byte} is no text in it); save the file as UTF-8") from None
         except KeyboardInterrupt:  # at the prompt, or just before
             if hinted:
                 break
@@ -240,7 +262,7 @@ def parse_plugins(names: str) -> tuple[str, ...]:
     """ "Calculate,Solve" -> ("Calculate", "Solve"); "none" -> (). Raises ValueError for what is not there or off."""
     from plugins import PLUGINS
 
-    wanted = [] if names.strip().lower() == "none" else [n.strip() for n in names.split(",") if n.strip()]
+    wanted = [] if names.strip().lower() == "none" else re.findall(r"[^\s,，、]+", names)
     known = {name.lower(): name for name in PLUGINS}
     if unknown := [name for name in wanted if name.lower() not in known]:
         raise ValueError(f"unknown plugin {', '.join(unknown)}; there are {', '.join(PLUGINS)}, or none")
@@ -291,18 +313,18 @@ def main() -> None:
         from models.sampling import DEFAULT_PARAS, check_paras
         from moss_inference import Inference
 
+        if args.prompt is not None and not args.prompt.strip():
+            raise ValueError("--prompt is empty")
         check_paras(DEFAULT_PARAS | paras)  # before the time that loading takes
         plugins = None if args.plugins is None else parse_plugins(args.plugins)
         infer = Inference(**model_settings(args))
         infer.checked(paras)
         plugins = infer.plugins if plugins is None else plugins
-        chat = Chat(infer, console, plugins, args.system, paras, not args.hide_thoughts)
+        chat = Chat(infer, console, plugins, args.system, paras, not args.hide_thoughts, interactive)
         if args.prompt is not None:
-            if not args.prompt.strip():
-                raise ValueError("--prompt is empty")
             raise SystemExit(0 if chat.say(args.prompt) else 1)
         if interactive:
-            console.print("MOSS is ready. Type a message; /help lists the commands.", style="dim")
+            console.print("MOSS is ready. Type a message; /help lists the commands, stop leaves.", style="dim")
             with line_editing():
                 run(chat, interactive)
         else:

@@ -32,7 +32,7 @@ from pathlib import Path
 if __name__ == "__main__":  # before torch comes, whose threads else spin for long on cores that the page needs, too
     os.environ.setdefault("GOMP_SPINCOUNT", "3000")
 
-from gui_chat import EN, MAX_KEPT, ZH, Answers, Chat, checked_kept, listed, records_of, usable
+from gui_chat import EN, ZH, Answers, Chat, checked_kept, fitting, listed, records_of, usable
 from gui_messages import as_markdown, from_markdown
 from models.conversation_moss import Conversation, build_meta_instruction
 from plugins import PLUGINS, apis
@@ -63,8 +63,9 @@ new MutationObserver(() => {
     for (const button of document.querySelectorAll("#chat [role=button] button:not([inert])")) button.inert = true;
 }).observe(document, {childList: true, subtree: true});
 </script>"""
+# Gradio would cover the whole conversation with the word "Error" where one message is refused; a toast says why.
 CSS = """
-#imported { display: none }
+#imported, [data-testid=status-tracker] { display: none }
 #line { min-height: 1.5em }
 """
 
@@ -165,6 +166,7 @@ def build_app(infer, auth=None, max_running: int = 16, max_waiting: int = 64, ma
     # --- events: conversations in the browser -------------------------------------------------------------------------
 
     def stored(kept: list[dict], words: dict):
+        kept = fitting(kept)
         titles, link = listed(kept, words)
         return kept, gr.Dataset(samples=titles), link
 
@@ -183,7 +185,7 @@ def build_app(infer, auth=None, max_running: int = 16, max_waiting: int = 64, ma
         kept = checked_kept(kept)
         if chat.turns and not chat.busy:
             record = {"id": chat.id} | chat.conversation.to_record()
-            kept = [record, *(other for other in kept if other.get("id") != chat.id)][:MAX_KEPT]
+            kept = [record, *(other for other in kept if other.get("id") != chat.id)]
         return stored(kept, words_for(request))
 
     def opened(record: dict, chat: Chat, words: dict):
@@ -206,7 +208,7 @@ def build_app(infer, auth=None, max_running: int = 16, max_waiting: int = 64, ma
             records = records_of(text, words)
         if not records:
             return [gr.skip()] * 9
-        return *opened(records[0], chat, words), *stored([*records, *checked_kept(kept)][:MAX_KEPT], words)
+        return *opened(records[0], chat, words), *stored([*records, *checked_kept(kept)], words)
 
     def clear(chat, request: gr.Request):
         with taking(chat, words_for(request)):
@@ -320,7 +322,7 @@ def build_app(infer, auth=None, max_running: int = 16, max_waiting: int = 64, ma
 
 def parse_auth(given: str) -> list[tuple[str, str]]:
     """The users of "user:password", or of a file with such lines. Raises ValueError or OSError where there are none."""
-    lines = [given] if ":" in given else Path(given).read_text(encoding="utf-8").splitlines()
+    lines = [given] if not given or ":" in given else Path(given).read_text(encoding="utf-8-sig").splitlines()
     pairs = [tuple(line.strip().split(":", 1)) for line in lines if line.strip()]
     if not pairs or not all(len(pair) == 2 and all(pair) for pair in pairs):
         raise ValueError("--auth is user:password, or a file with such lines")
@@ -348,7 +350,7 @@ def main() -> None:
         return app
 
     with plain_errors():
-        auth = parse_auth(args.auth) if args.auth else None
+        auth = None if args.auth is None else parse_auth(args.auth)  # "", of a variable that is not set, is an error
         check_arguments(args)
         serve(Gate(load, refused=("/gradio_api/upload",)), args.host, args.port)
 

@@ -348,6 +348,8 @@ class Inference:
         paras = DEFAULT_PARAS | paras
         seeds = paras["seed"] if isinstance(paras["seed"], Sequence) else [paras["seed"]] * len(input_ids)
         prompts = [row[kept.bool()].tolist() for row, kept in zip(input_ids, attention_mask, strict=True)]
+        if (longest := max(map(len, prompts))) >= (n_positions := self.model.config.n_positions):
+            raise ValueError(f"a prompt is {longest} tokens long; prompt and answer have {n_positions}; shorten it")
         requests = [
             self.engine.submit(prompt, paras | {"seed": seed}, paras["max_time"])
             for prompt, seed in zip(prompts, seeds, strict=True)
@@ -383,12 +385,13 @@ class Inference:
         return n_positions - max(1, min(paras["max_iterations"], n_positions // 8))
 
     def checked(self, paras: Mapping) -> dict:
-        """The defaults with these in place. Raises ValueError for names and values that are not allowed."""
+        """The defaults with these in place, max_iterations an int that the context holds. Raises ValueError for names
+        and values that are not allowed."""
         if unknown := set(paras) - set(DEFAULT_PARAS):
             raise ValueError(f"unknown {', '.join(sorted(unknown))}; known: {', '.join(DEFAULT_PARAS)}")
         paras = self.default_paras | dict(paras)
         check_paras(paras, self.model.config.vocab_size)
-        return paras
+        return paras | {"max_iterations": int(min(paras["max_iterations"], self.model.config.n_positions))}
 
     top_k_top_p_filtering = staticmethod(top_k_top_p_filtering)
 
@@ -477,7 +480,7 @@ def answer_file(infer: Inference, source: Path, target: Path, paras: Mapping) ->
             try:
                 row = read_row(line)
                 task = infer.conversation(row["prompt"])
-            except ValueError as error:
+            except (ValueError, RecursionError) as error:  # the latter where JSON is nested too deeply
                 task = error
             if number < len(done):
                 if done[number].get("prompt") != row.get("prompt"):
@@ -509,11 +512,11 @@ def lines_of(source: Path) -> Iterator[bytes]:
 
 
 def read_row(line: bytes) -> dict:
-    """An object with a prompt. Raises ValueError that says what is wrong with the line."""
+    """An object with a prompt, without what another run has answered. Raises ValueError that says what is wrong."""
     row = json.loads(line.decode("utf-8-sig"))
     if not isinstance(row, dict) or not isinstance(row.get("prompt"), str) or not row["prompt"].strip():
         raise ValueError('expected an object with a "prompt" that is not empty, such as {"prompt": "Hello"}')
-    return row
+    return {key: value for key, value in row.items() if key not in ("answer", "error")}
 
 
 def read_done(part: Path) -> list[dict]:

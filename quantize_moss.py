@@ -42,14 +42,14 @@ from torch.nn import functional as F
 from tqdm import tqdm
 
 from models import MossConfig, MossForCausalLM, MossTokenizer
-from models.checkpoint import check_checkpoint
+from models.checkpoint import check_checkpoint, names_checkpoint
 from models.conversation_moss import CHAT_TEMPLATE, Conversation
 from models.gptq import METHODS, GPTQSettings, LayerReport, check_fit, quantize_block, run_block
 from models.modeling_moss import MossBlock
 from models.packed_weight import BITS
 from models.quantization import QuantLinear, dense
 from models.sft_data import RememberingTokenizer, read_conversation
-from models.shards import ShardReader, ShardWriter, all_finite, local_folder, names_checkpoint, write_json
+from models.shards import ShardReader, ShardWriter, all_finite, local_folder, write_json
 from moss_inference import MOSS_MINI
 from utils import add_hub_files, plain_errors
 

@@ -116,10 +116,10 @@ class Gate:
                 message["headers"] = [*message["headers"], *added]
             await send(message)
 
-        received, whole = 0, False
+        received, whole, deadline = 0, False, None
 
         async def receive_bounded():
-            nonlocal received, whole
+            nonlocal received, whole, deadline
             if whole:  # what follows the body is the client's leaving
                 waits = {asyncio.ensure_future(receive()), asyncio.ensure_future(self.ended.wait())}
                 try:
@@ -128,8 +128,9 @@ class Gate:
                     for wait in waits:
                         wait.cancel()
                 return {"type": "http.disconnect"}
+            deadline = deadline or time.monotonic() + BODY_SECONDS
             try:
-                message = await asyncio.wait_for(receive(), BODY_SECONDS)
+                message = await asyncio.wait_for(receive(), deadline - time.monotonic())
             except TimeoutError:
                 raise HTTPException(408, f"the request's body took longer than {BODY_SECONDS} seconds") from None
             received += len(message.get("body", b""))

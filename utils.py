@@ -93,12 +93,37 @@ def follows() -> bool:
     return int(os.environ.get("RANK", 0)) > 0
 
 
+@contextlib.contextmanager
+def plain_errors() -> Iterator[None]:
+    """Ends a script with one line on stderr, exit code 1, where the user's input or files are at fault, and without a
+    word, exit code 130, at Ctrl-C."""
+    try:
+        yield
+    except (ValueError, OSError, MemoryError, SafetensorError) as error:  # the last where a disk is full
+        print(f"error: {error}", file=sys.stderr)
+        raise SystemExit(1) from None
+    except KeyboardInterrupt:
+        raise SystemExit(130) from None
+
+
+@plain_errors()
 def choose_gpus(gpu: str | None) -> None:
-    """Does what --gpu says, before torch looks at the GPUs. Of several processes (torchrun) the first alone speaks."""
+    """Does what --gpu says, before torch uses a GPU, or ends the script where it cannot be done.
+
+    Of several processes (torchrun) the first alone speaks.
+    """
     if follows():
         sys.stdout = open(os.devnull, "w")  # noqa: SIM115
-    if gpu is not None:
-        os.environ["CUDA_VISIBLE_DEVICES"] = "" if gpu.lower() == "cpu" else gpu
+    if gpu is None:
+        return
+    gpus = [] if gpu.lower() == "cpu" else gpu.split(",")
+    if not all(re.fullmatch(r"\d+|(GPU|MIG)-[\w/-]+", name) for name in gpus):  # CUDA would take "first" for none
+        raise ValueError(f'--gpu is numbers of GPUs, "0" or "0,1", or "cpu", not {gpu!r}')
+    os.environ["CUDA_VISIBLE_DEVICES"] = ",".join(gpus)
+    if gpus and (found := torch.cuda.device_count()) < len(gpus):
+        raise ValueError(
+            f'--gpu {gpu}: torch finds {found} of these; "cpu" does without, and no --gpu takes what is there'
+        )
 
 
 def add_sampling_arguments(parser: argparse.ArgumentParser) -> None:
@@ -150,13 +175,3 @@ def add_hub_files(folder: Path, base: str | None, story: str, relation: str, tag
             base_model_relation=relation if on_hub else None,
         )
         (folder / "README.md").write_text(CARD.format(data=data.to_yaml(), story=story), encoding="utf-8")
-
-
-@contextlib.contextmanager
-def plain_errors() -> Iterator[None]:
-    """Ends a script with one line on stderr, exit code 1, where the user's input or files are at fault."""
-    try:
-        yield
-    except (ValueError, OSError, MemoryError, SafetensorError) as error:  # the last where a disk is full
-        print(f"error: {error}", file=sys.stderr)
-        raise SystemExit(1) from None

@@ -24,6 +24,7 @@ import copy
 import json
 import os
 import pickle
+import re
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
@@ -58,6 +59,12 @@ NOT_PACKED = (
     "config.json says that the weights are quantised (wbits or quantization_config), but the files hold floating "
     "point; they belong to a config.json with wbits 32 and no quantization_config"
 )
+
+
+def names_checkpoint(name: str) -> bool:
+    """Whether name is a folder, or has the form of a name on the hub (owner/name)."""
+    on_hub = re.fullmatch(r"[\w-][\w.-]*/[\w.-]+", name) and not Path(name).parent.exists()
+    return Path(name).is_dir() or bool(on_hub)
 
 
 def check_checkpoint(

@@ -50,6 +50,17 @@ class Part(NamedTuple):
     attachments: tuple = ()
 
 
+class TooLong(ValueError):
+    """A turn of `length` tokens does not fit into the `room` that a meta instruction of `meta` tokens leaves."""
+
+    def __init__(self, length: int, room: int, meta: int):
+        self.length, self.room = length, room
+        super().__init__(
+            f"the message is {length} tokens long, but only {room} fit beside the meta instruction ({meta} tokens) and "
+            "the answer; shorten it"
+        )
+
+
 class Command(NamedTuple):
     """A call that the model wrote: `Calculate("1+1")` is Command("Calculate", "1+1")."""
 
@@ -163,8 +174,8 @@ class Conversation:
         Returns the ids (with the next role's header at the end) and the number of the oldest turns left out, whole, so
         that no more than max_length ids remain. When turns have to go, as many go as leave half of the room empty: the
         prompts of some turns to come then begin like this one, and what a cache knows of it is of use. The meta
-        instruction and the last turn always stay; ValueError where they alone are longer, and where it is the user's
-        turn to speak.
+        instruction and the last turn always stay; TooLong where they alone are longer, ValueError where it is the
+        user's turn to speak.
         """
         if self.next_role == "Human":
             raise ValueError("nothing to answer: add a 'Human' part first")
@@ -173,10 +184,7 @@ class Conversation:
         cue = tokenizer.encode_template(header(self.next_role))
         room = (max_length or float("inf")) - len(meta_ids) - len(cue)
         if len(turns[-1]) > room:
-            raise ValueError(
-                f"the message is {len(turns[-1])} tokens long, but only {max(int(room), 0)} fit beside the meta "
-                f"instruction ({len(meta_ids)} tokens) and the answer; shorten it"
-            )
+            raise TooLong(len(turns[-1]), max(int(room), 0), len(meta_ids))
         dropped = length = 0
         for number, turn in enumerate(turns):
             length += len(turn)
@@ -226,6 +234,7 @@ class Conversation:
         """Reads an object of the jsonl data. Raises ValueError that names the key at fault and what is expected there.
 
         White space around a text that is not the format's own is kept: it is what the published models were trained on.
+        An answer may be empty, as a model's is now and then; training refuses it (sft_files.py).
         """
         if not isinstance(record, dict):
             raise ValueError(f"expected a JSON object, got {type(record).__name__}")
@@ -309,7 +318,7 @@ def _unwrap(value: object, role: str, where: str) -> str:
     if not body.startswith(start) or not body.endswith(end):
         raise ValueError(f"{where} must start with {start!r} and end with {end!r}, got {value!r:.80}")
     text = body[len(start) : -len(end)]
-    if role in PLAIN_ROLES and not text.strip():
+    if role == "Human" and not text.strip():
         raise ValueError(f"{where} is empty")
     if _NO_TEXT.search(text):
         raise ValueError(f"{where} holds a NUL or half of a surrogate pair, which is no text")

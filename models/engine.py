@@ -67,9 +67,13 @@ class Engine:
     stop_ids: the ids after which a row ends. kv_bits: 8 keeps keys and values in half of the memory, see KVCache. The
     work is done by a thread that starts with the first request and ends when none is left. Where there are kernels, the
     model's weights are laid out for them at once; they stay what they are to `state_dict` and to training.
+
+    Raises ValueError where max_rows is less than 1.
     """
 
     def __init__(self, model: MossForCausalLM, stop_ids: Sequence[int], max_rows: int = 16, kv_bits: int = 16):
+        if max_rows < 1:
+            raise ValueError(f"at least one request at a time must run, got {max_rows} (max_batch_size)")
         self.model = model
         self.ranks = model.ranks
         self.stop_ids = list(stop_ids)
@@ -109,7 +113,12 @@ class Engine:
             if self._thread is None:
                 self._looked_up = time.monotonic()
                 self._thread = threading.Thread(target=self._run, name="moss-engine")
-                self._thread.start()
+                try:
+                    self._thread.start()
+                except RuntimeError:  # the system gives no more threads; the next request tries again
+                    self._thread = None
+                    self._waiting.remove(request)
+                    raise
             self._changed.notify()
         return request
 

@@ -36,6 +36,12 @@ def check_paras(paras: Mapping, vocab_size: int | None = None) -> None:
         "regulation_start": (lambda v: v >= 0, "0 or more"),
         "max_iterations": (lambda v: v == int(v) and v >= 0, "0 or more"),
         "max_time": (lambda v: v is None or v >= 0, "0 or more, or None"),
+        "seed": (
+            lambda v: all(
+                s is None or -(2**63) <= s == int(s) < 2**64 for s in (v if isinstance(v, Sequence) else [v])
+            ),
+            "an integer from -2**63 to 2**64 - 1, a list of them, or None",
+        ),
     }
     wrong = []
     for name, (fits, range_) in allowed.items():

@@ -53,7 +53,7 @@ def read_conversation(raw: bytes, offset: int = 0) -> Conversation:
             before = text[: found.start(1)]
             reason = f"{found[1]} at byte {offset + len(before.encode())} is no text (NUL or half a surrogate pair)"
             raise BadSample(reason, before.count("\n") + 1, len(before) - before.rfind("\n"))
-        return Conversation.from_record(json.loads(text, parse_constant=no_constant, object_pairs_hook=no_duplicates))
+        record = json.loads(text, parse_constant=no_constant, object_pairs_hook=no_duplicates)
     except UnicodeDecodeError as error:
         line, column = raw.count(b"\n", 0, error.start) + 1, error.start - raw.rfind(b"\n", 0, error.start)
         raise BadSample(f"invalid UTF-8 at byte {offset + error.start}", line, column) from None
@@ -61,6 +61,11 @@ def read_conversation(raw: bytes, offset: int = 0) -> Conversation:
         raise BadSample(f"not JSON: {error.msg}", error.lineno, error.colno) from None
     except RecursionError:
         raise BadSample("nested too deeply") from None
+    conversation = Conversation.from_record(record)
+    for number, turn in enumerate(conversation.turns, 1):
+        if not turn[-1].text.strip():
+            raise ValueError(f"turn_{number}, 'MOSS' is empty")
+    return conversation
 
 
 def find_files(data_dir: str | Path, data_type: str) -> list[Path]:

@@ -9,7 +9,6 @@ import contextlib
 import functools
 import json
 import os
-import re
 import shutil
 import zipfile
 from collections.abc import Callable, Iterator
@@ -20,15 +19,9 @@ import torch
 from safetensors import safe_open
 from safetensors.torch import load_file, save_file
 
-from .checkpoint import weight_files
+from .checkpoint import names_checkpoint, weight_files
 
 ONE_FILE = 2 << 30  # up to so many bytes the weights become one file; above, the shards stay and get an index
-
-
-def names_checkpoint(name: str) -> bool:
-    """Whether name is a folder, or has the form of a name on the hub (owner/name)."""
-    on_hub = re.fullmatch(r"[\w-][\w.-]*/[\w.-]+", name) and not Path(name).parent.exists()
-    return Path(name).is_dir() or bool(on_hub)
 
 
 def local_folder(name: str) -> Path:

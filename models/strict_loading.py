@@ -18,6 +18,7 @@ from .checkpoint import (
     constructor_config,
     describe_misfit,
     describe_values,
+    names_checkpoint,
     read_quantization,
     refusal,
     settings_seen,
@@ -61,19 +62,24 @@ class StrictLoading:
             raise ValueError("weights_only=False is refused: a pickle that may run code is not read as a checkpoint")
         source, strict = pretrained_model_name_or_path, not ignore_mismatched_sizes
         local = source is not None and Path(source).is_dir()
-        if source is not None and not local and (os.path.isabs(source) or str(source).startswith(".")):
+        if source is not None and not names_checkpoint(str(source)):
             raise ValueError(f"there is no folder {source}; give the folder of a checkpoint, or a hub id (owner/name)")
         if strict and local and all(kwargs.get(name) in (None, "") for name in READ_FROM_ELSEWHERE):
             check_checkpoint(cls, Path(source), config, {name: kwargs[name] for name in kwargs if name in FIELDS})
         config, kwargs, quantization = cls._settle_config(source, config, kwargs)
-        model, info = super().from_pretrained(
-            source,
-            *model_args,
-            config=config,
-            ignore_mismatched_sizes=True,
-            output_loading_info=True,
-            **kwargs,
-        )
+        try:
+            model, info = super().from_pretrained(
+                source,
+                *model_args,
+                config=config,
+                ignore_mismatched_sizes=True,
+                output_loading_info=True,
+                **kwargs,
+            )
+        except OSError as error:
+            if local or source is None or str(source) in str(error):
+                raise
+            raise OSError(f"there is no folder {source} here, and it does not come from the hub: {error}") from error
         problems = describe_misfit(info["missing_keys"], info["unexpected_keys"], info["mismatched_keys"])
         problems = problems if strict else []
         if quantization is not None:

@@ -201,11 +201,13 @@ class Arithmetic:
         return to_mpf(a) * 180 / inexact().pi
 
     def _power(self, base, exponent):
+        if base == 0 and exponent < 0:
+            raise ZeroDivisionError
+        if base == 0 or exponent == 0:
+            return Fraction(int(exponent == 0))
         if isinstance(base, Fraction) and isinstance(exponent, Fraction):
-            if base == 0 and exponent < 0:
-                raise ZeroDivisionError
-            if base in (0, 1) or exponent == 0:
-                return Fraction(1) if exponent == 0 else base
+            if base == 1:
+                return base
             if exponent.denominator == 1:
                 size = max(base.numerator.bit_length(), base.denominator.bit_length())
                 if abs(exponent) * size <= MAX_BITS:
@@ -214,8 +216,6 @@ class Arithmetic:
                     return Fraction(-1 if exponent.numerator % 2 else 1)
             else:
                 return self._rational_power(base, exponent)
-        if base == 0:
-            return Fraction(0)
         if abs(to_mpf(exponent) * inexact().log(abs(to_mpf(base)))) > MAX_MAGNITUDE * math.log(10):
             raise ExpressionError(f"The power is beyond 1e{MAX_MAGNITUDE} or 1e-{MAX_MAGNITUDE}.")
         if isinstance(exponent, Fraction) and exponent.denominator == 1:
@@ -327,6 +327,7 @@ class Arithmetic:
         return Fraction(math.trunc(self._floored(a)))
 
     def _round(self, a, places=Fraction(0)):
+        places = as_fraction(places)
         if places.denominator != 1 or abs(places) > DIGITS:
             raise ExpressionError(f"round takes up to {DIGITS} decimal places.")
         scale = Fraction(10) ** int(places)

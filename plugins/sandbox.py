@@ -64,7 +64,9 @@ def run(module: str, function: str, text: str, wall_seconds: float = WALL_SECOND
     finally:  # also after Ctrl-C, when an answer may still be on its way: such a child cannot be used again
         if not answer.endswith(b"\n") and child is not None:
             _end(child)
-            child = _start()
+            child = None
+            with contextlib.suppress(OSError):  # no memory for another: the next run tries again
+                child = _start()
         slots.put(child)
     return json.loads(answer) if answer.endswith(b"\n") else None
 

@@ -7,6 +7,7 @@ import pty
 import select
 import signal
 import sys
+import threading
 import time
 from pathlib import Path
 
@@ -15,6 +16,7 @@ from rich.console import Console
 
 import moss_cli_demo
 from models.conversation_moss import Conversation, Part
+from moss_inference import Inference
 from plugins import Image, Link
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -108,10 +110,41 @@ def test_interrupt_just_behind_an_answer_does_not_end_the_chat(monkeypatch):
     assert "to leave" in screen.getvalue()
 
 
+def test_E10_interrupt_just_behind_the_taking_of_the_engines_lock(tiny_model_dir):
+    class Interrupting(threading.Condition):
+        def __enter__(self):
+            super().__enter__()
+            if threading.current_thread() is threading.main_thread():
+                signal.raise_signal(signal.SIGINT)
+
+    infer = Inference(model_dir=tiny_model_dir, device_map="cpu")
+    chat, screen = chat_with(infer, paras={"max_iterations": 500, "temperature": 10, "top_p": 1})
+    infer.engine._changed = Interrupting()
+    assert chat.say("hi")
+    assert "[stopped]" in screen.getvalue() and signal.getsignal(signal.SIGINT) is signal.default_int_handler
+    other = threading.Thread(target=infer, args=("hi", {"max_iterations": 1}), daemon=True)
+    other.start()
+    other.join(30)
+    assert not other.is_alive()
+
+
+def test_E10_interrupt_ends_a_file_of_questions():
+    class Interrupted(FakeInfer):
+        def chat(self, conversation, **paras):
+            yield Part("MOSS", " one")
+            signal.raise_signal(signal.SIGINT)
+            yield Part("MOSS", " two")
+
+    chat, screen = chat_with(Interrupted(), interactive=False)
+    with pytest.raises(SystemExit) as left:
+        chat.say("hi")
+    assert left.value.code == 130 and screen.getvalue() == "MOSS: one [stopped]\n"
+
+
 def test_refused_message_leaves_the_conversation_as_it_was():
     chat, screen = chat_with(FakeInfer(error=ValueError("the message is 9000 tokens long")))
     assert not chat.say("long")
-    assert "9000 tokens" in screen.getvalue() and chat.conversation.parts == []
+    assert screen.getvalue() == "error: the message is 9000 tokens long\n" and chat.conversation.parts == []
 
 
 def test_undo_and_retry():
@@ -124,6 +157,22 @@ def test_undo_and_retry():
     assert [turn[0].text for turn in chat.conversation.turns] == ["one"]
 
 
+def test_retry_without_a_new_answer_keeps_the_old_one():
+    class Interrupted(FakeInfer):
+        def chat(self, conversation, **paras):
+            conversation.pop_turn()
+            yield Part("Inner Thoughts", " one")
+            raise KeyboardInterrupt
+
+    for broken in (FakeInfer(error=MemoryError("the memory is full")), Interrupted()):
+        chat, _ = chat_with(FakeInfer())
+        chat.say("one")
+        before = list(chat.conversation.parts)
+        chat.infer = broken
+        chat.command("/retry")
+        assert chat.conversation.parts == before
+
+
 def test_save_and_load_round_trip(tmp_path):
     chat, screen = chat_with(FakeInfer())
     chat.say("one")
@@ -133,7 +182,9 @@ def test_save_and_load_round_trip(tmp_path):
     other.command(f"/load {path}")
     assert other.conversation.text() == chat.conversation.text()
     assert Conversation.from_record(json.loads(path.read_text(encoding="utf-8"))).turns
-    for bad in ("/load", "/load no/such/file", f"/load {ROOT / 'README.md'}", "/save", f"/save {tmp_path}"):
+    (tmp_path / "nested").write_text("[" * 100_000)
+    bad_files = ROOT / "README.md", tmp_path / "nested"
+    for bad in ("/load", "/load no/such/file", *(f"/load {file}" for file in bad_files), "/save", f"/save {tmp_path}"):
         before = other.conversation
         other.command(bad)
         assert other.conversation is before
@@ -163,6 +214,7 @@ def test_plugins_that_are_off_say_how_to_switch_them_on(monkeypatch, tmp_path):
     assert "  Calculate: on\n" in screen.getvalue() and "  Search: off (set MOSS_SEARCH to" in screen.getvalue()
     monkeypatch.setenv("MOSS_SEARCH", f"folder:{tmp_path}")
     chat.command("/plugins search")
+    assert moss_cli_demo.parse_plugins("search，Solve calculate") == ("Search", "Solve", "Calculate")
     assert "  Search: on\n" in screen.getvalue() and chat.conversation.plugins == ("Search",)
 
 
@@ -198,6 +250,20 @@ def test_message_of_several_lines(monkeypatch):
     assert moss_cli_demo.read_message(False) == "x+y=3\nx-y=1"
     assert moss_cli_demo.read_message(False) == "next"
     assert moss_cli_demo.read_message(False) is None
+    monkeypatch.setattr(sys, "stdin", io.StringIO('"""\nnever\nclosed'))
+    assert moss_cli_demo.read_message(False) == "never\nclosed"
+    assert moss_cli_demo.read_message(False) is None
+
+
+def test_files_of_questions_are_utf_8_with_or_without_a_mark_whatever_the_system(monkeypatch):
+    chat, screen = chat_with(FakeInfer())
+    for encoding in ("utf-8", "utf-8-sig"):
+        monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO("你好\r\n".encode(encoding)), "latin-1"))
+        moss_cli_demo.run(chat, interactive=False)
+    assert [turn[0].text for turn in chat.conversation.turns] == ["你好", "你好"] and "\ufeff" not in screen.getvalue()
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO("你好\n".encode("gb18030")), "gb18030"))
+    with pytest.raises(ValueError, match=r"not UTF-8 .* save the file as UTF-8"):
+        moss_cli_demo.run(chat, interactive=False)
 
 
 # --- for real ---------------------------------------------------------------------------------------------------------
@@ -220,12 +286,15 @@ def test_pipe_of_questions_reads_as_a_conversation(forks, tiny_model_dir, tmp_pa
         (["--temperature", "-1"], "temperature must be 0 (greedy) to 10, got -1.0"),
         (["--plugins", "Shell"], "unknown plugin Shell"),
         (["--prompt", "  "], "--prompt is empty"),
+        (["--gpu", "first"], '--gpu is numbers of GPUs, "0" or "0,1", or "cpu", not \'first\''),
+        (["--gpu", "0,97"], "--gpu 0,97: torch finds"),
     ],
 )
 def test_bad_flags_are_one_line_and_no_traceback(tiny_model_dir, args, message, monkeypatch, capsys):
     argv = ["moss_cli_demo.py", "--model_name", str(tiny_model_dir), *args]
     monkeypatch.setattr(sys, "argv", argv)
     monkeypatch.setenv("HF_HUB_OFFLINE", "1")
+    monkeypatch.setattr(os, "environ", os.environ.copy())
     with pytest.raises(SystemExit) as left:
         moss_cli_demo.main()
     assert left.value.code == 1

@@ -188,10 +188,13 @@ def test_F3_closed_tab_ends_the_answer(browser, server):
     assert time.monotonic() - left < 1  # the tab's own closing included
 
 
-def test_refused_message_stays_in_the_box(page, server):
+def test_refused_message_stays_in_the_box_and_covers_nothing(page, server):
+    page.send("before")
     page.send("too many tokens", done=False)
     expect(page.tab.get_by_text("9000 tokens")).to_be_visible()
     expect(page.box).to_have_value("too many tokens")
+    expect(page.users).to_have_text(["before"])
+    page.tab.get_by_label("Undo").last.click(timeout=3000)  # the conversation can be seen and used
     expect(page.users).to_have_count(0)
 
 

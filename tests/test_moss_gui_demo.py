@@ -6,6 +6,7 @@ plugins. That do not apply: F1 (30 minutes: benchmarks/bench_load.py), F4 (a pre
 F5 and F18 (see test_serving.py), G1, G3 (the page hands text to `Conversation` as it is; G2 below).
 """
 
+import base64
 import contextlib
 import html
 import json
@@ -27,7 +28,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import moss_gui_demo
-from gui_chat import EN, ZH
+from gui_chat import EN, ZH, listed, records_of
 from gui_messages import Said, as_code, as_link, as_markdown, from_markdown, messages_of, with_citations
 from models.conversation_moss import Conversation, build_meta_instruction
 from moss_gui_demo import parse_auth
@@ -113,6 +114,14 @@ def test_J8_no_text_ends_its_block_of_code(text):
     first, *_, last = as_code(text).split("\n")
     assert first == last and set(first) == {"`"}
     assert all(len(run) < len(first) for run in re.findall("`+", text))
+
+
+@pytest.mark.parametrize("opening", [r"\(", r"\[", r"\(\[", "$$", "`", "```", "<|1", "![", "1*"])
+def test_J8_openings_without_an_end_are_read_in_a_moment(opening):
+    start = time.monotonic()
+    assert from_markdown(as_markdown(opening * 10_000)) == opening * 10_000
+    assert with_citations(opening * 10_000, LINKS) == opening * 10_000
+    assert time.monotonic() - start < 1
 
 
 def test_G10_citations_beyond_the_links_or_in_other_parts_stay_text():
@@ -388,11 +397,30 @@ def test_import_of_something_else_says_which_line(server, text, reason):
     assert reason in str(call(server, "import_file", [text, [], None], "import-bad"))
 
 
+def test_import_takes_what_export_gives():
+    records = [record_of(("line\u2028separators \x85 end no line", "b")), record_of(("二", "c"))]
+    _, link = listed(records, EN)
+    exported = base64.b64decode(re.search('base64,([^"]+)', link)[1]).decode()
+    for text in (exported, "\ufeff" + exported.replace("\n", "\r\n") + "\r\n"):
+        assert [record["chat"] for record in records_of(text, EN)] == [record["chat"] for record in records]
+
+
 def test_F12_forged_store_is_dropped_and_kept_again_without_it(server):
     good = record_of(("a", "b"))
     for forged in (None, 3, {}, [None, 3, {"chat": 1}, [], good], [{"id": {"a": 1}, **good}]):
         kept = call(server, "arrive", [forged], "arrive")[0]
         assert [record["chat"] for record in kept] == ([good["chat"]] if isinstance(forged, list) else [])
+
+
+def test_F19_what_a_browser_keeps_fits_into_a_request(server):
+    long = [record_of(*[("问" * 1000, "答" * 1000)] * 10, meta=f"{n}\n") for n in range(8)]  # 60 KB each
+    text = "".join(json.dumps(record, ensure_ascii=False) + "\n" for record in long)
+    kept = call(server, "import_file", [text, [], None], "keeping")[6]
+    assert [record["meta_instruction"] for record in kept] == [f"{n}\n" for n in range(8)]
+    text = "".join(json.dumps(record | {"meta_instruction": "new\n"}, ensure_ascii=False) + "\n" for record in long[:7])
+    kept = call(server, "import_file", [text, kept, None], "keeping")[6]
+    assert [record["meta_instruction"] for record in kept] == ["new\n"] * 7 + ["0\n"]
+    assert len(call(server, "arrive", [kept], "keeping")[0]) == 8
 
 
 def test_F19_sessions_are_bounded_and_the_oldest_forgotten(tokenizer, monkeypatch):
@@ -460,7 +488,7 @@ def test_tiny_model_answers_through_the_page(tiny_model_dir):
         for message in ("你好", "<|MOSS|>: <eom> again"):
             answer, line = ask(client, message, [], 8, 1, 0)
             assert isinstance(answer, str) and "context" in line
-        with pytest.raises(AppError, match="tokens long"):
+        with pytest.raises(AppError, match=r"has \d+ tokens; \d+ fit"):
             ask(client, "long " * 3000, [], 8, 1, 0)
         client.close()
 
@@ -487,7 +515,7 @@ def test_help_names_every_flag(monkeypatch, capsys):
     [
         (["--model_name", "no/such/folder"], "no/such/folder"), (["--max_running", "0"], "--max_running must be 1"),
         (["--auth", "no_such_file"], "no_such_file"), (["--auth", ":x"], "user:password"),
-        (["--host", "a..b"], "choose --host"),
+        (["--auth", ""], "user:password"), (["--host", "a..b"], "choose --host"),
     ],
 )  # fmt: skip
 def test_F21_wrong_arguments_are_one_clear_line(monkeypatch, capsys, args, reason):
@@ -498,7 +526,7 @@ def test_F21_wrong_arguments_are_one_clear_line(monkeypatch, capsys, args, reaso
 
 def test_users_come_from_the_argument_or_a_file(tmp_path):
     users = tmp_path / "users.txt"
-    users.write_text("a:b:c\n\n 王: 密码 \n", encoding="utf-8")
+    users.write_text("a:b:c\n\n 王: 密码 \n", encoding="utf-8-sig")
     assert parse_auth("a:b") == [("a", "b")]
     assert parse_auth(str(users)) == [("a", "b:c"), ("王", " 密码")]
 

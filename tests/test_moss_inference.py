@@ -279,6 +279,8 @@ def test_E2_long_chat_drops_old_turns_and_says_so(infer):
 def test_E3_message_longer_than_the_context_is_refused(infer):
     with pytest.raises(ValueError, match=r"the message is \d+ tokens long, but only \d+ fit"):
         infer("word " * 3000)
+    with pytest.raises(ValueError, match=r"a prompt is \d+ tokens long; prompt and answer have 2048"):
+        infer.forward("word " * 3000)
 
 
 def test_E4_new_tokens_are_exact_and_never_pass_the_context(infer):
@@ -286,6 +288,8 @@ def test_E4_new_tokens_are_exact_and_never_pass_the_context(infer):
     for new in (0, 1, 5):
         assert len(drawn(infer, [ids], **GREEDY | {"max_iterations": new})[0]) <= new
     assert infer("hi", {"max_iterations": 0}) == ""
+    assert infer("hi", GREEDY | {"max_iterations": 12.0}) == infer("hi", GREEDY)
+    assert infer.checked({"max_iterations": 10**15})["max_iterations"] == 2048  # as many random numbers are made
     long = ids * 3
     assert len(drawn(infer, [long[:2044]], **GREEDY | {"max_iterations": 99})[0]) <= 4
 
@@ -324,6 +328,8 @@ def test_reply_cut_by_a_limit_says_so(infer, monkeypatch):
         ({"repetition_penalty": 0}, "repetition_penalty must be"),
         ({"max_iterations": -1}, "max_iterations must be"),
         ({"max_time": -1}, "max_time must be"),
+        ({"seed": 2**64}, "seed must be an integer from -2**63 to 2**64 - 1"),
+        ({"seed": [1, "x"]}, "seed must be"),
         ({"temprature": 1}, "unknown temprature; known: temperature"),
     ],
 )
@@ -406,6 +412,14 @@ def test_E12_a_bad_row_gets_an_error_and_the_others_their_answers_in_order(infer
     assert not (tmp_path / "answers.jsonl.part").exists()
     with pytest.raises(ValueError, match=r"answers\.jsonl exists; give another --output"):
         moss_inference.answer_file(infer, source, target, GREEDY)
+
+
+def test_E12_rows_nested_too_deeply_and_rows_of_another_run(infer, tmp_path):
+    source, target = tmp_path / "prompts.jsonl", tmp_path / "answers.jsonl"
+    write_lines(source, "[" * 100_000, '{"prompt": "hi", "error": "of another run", "answer": "the same"}')
+    assert moss_inference.answer_file(infer, source, target, GREEDY) == (2, 1)
+    assert "recursion" in rows_of(target)[0]["error"]
+    assert rows_of(target)[1] == {"prompt": "hi", "answer": infer("hi", GREEDY)}
 
 
 def test_E13_a_run_that_was_killed_is_gone_on_with(infer, tmp_path, monkeypatch):

@@ -4,6 +4,7 @@ Rows of the failure matrix that do not apply here: F5 (there is no answer in one
 GPU's memory is the engine's).
 """
 
+import contextlib
 import json
 import socket
 import threading
@@ -138,6 +139,20 @@ def test_F9_a_body_that_does_not_come_is_given_up(server, monkeypatch):
     with socket.create_connection(("127.0.0.1", server.port)) as connection:
         connection.sendall(b"POST /echo HTTP/1.1\r\nHost: x\r\nContent-Length: 10\r\n\r\nabc")
         assert connection.recv(100).split()[1] == b"408"
+
+
+def test_F9_a_body_that_trickles_in_is_given_up(server, monkeypatch):
+    monkeypatch.setattr(serving, "BODY_SECONDS", 0.3)
+    with socket.create_connection(("127.0.0.1", server.port)) as connection:
+        connection.settimeout(0.1)  # between two bytes
+        connection.sendall(b"POST /echo HTTP/1.1\r\nHost: x\r\nContent-Length: 1000\r\n\r\n")
+        answer = b""
+        for _ in range(30):
+            connection.sendall(b"a")
+            with contextlib.suppress(TimeoutError):
+                answer = connection.recv(100)
+                break
+        assert answer.split()[1] == b"408"
 
 
 def test_F9_half_open_connections_do_not_keep_others_out(server):

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 import torch
+from transformers import PreTrainedModel
 
 from models import MossConfig, MossForCausalLM, MossModel
 
@@ -190,12 +191,24 @@ def test_a_spoilt_index_is_refused(write, text):
         MossForCausalLM.from_pretrained(folder)
 
 
-def test_a_folder_that_is_not_there_is_refused_without_asking_the_network(tmp_path, write):
-    with pytest.raises(ValueError, match="there is no folder"):
-        MossForCausalLM.from_pretrained(tmp_path / "nothing")
-    with pytest.raises(ValueError, match="there is no folder"):
-        MossForCausalLM.from_pretrained("./nothing/here")
-    shutil.rmtree(write())
+def test_a_folder_that_is_not_there_is_refused_without_asking_the_network(tmp_path, write, monkeypatch):
+    folder = write()
+    monkeypatch.chdir(folder.parent.parent)
+    beside, file = f"{folder.parent.name}/nothing", f"{folder.parent.name}/{folder.name}/config.json"
+    for name in (tmp_path / "nothing", "./nothing/here", "nothing/is/here", beside, file):
+        with pytest.raises(ValueError, match=f"there is no folder {name}; give"):
+            MossForCausalLM.from_pretrained(name)
+    shutil.rmtree(folder)
+
+
+def test_a_name_that_the_hub_does_not_give_may_have_been_meant_for_a_folder(monkeypatch):
+    def unreachable(*args, **kwargs):
+        raise OSError("We couldn't connect")
+
+    monkeypatch.setattr(MossForCausalLM.config_class, "from_pretrained", unreachable)
+    monkeypatch.setattr(PreTrainedModel, "from_pretrained", unreachable)
+    with pytest.raises(OSError, match=r"there is no folder output/mine here, and .* hub: We couldn't connect"):
+        MossForCausalLM.from_pretrained("output/mine")
 
 
 def test_a_pickle_that_would_run_code_is_not_read(write):

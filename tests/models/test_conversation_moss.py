@@ -302,7 +302,7 @@ def broken(change) -> dict:
         (lambda r: r.update(num_turns=10**9), "num_turns is 1000000000"),
         (lambda r: r["chat"].update(turn_3=r["chat"]["turn_1"]) or r.update(num_turns=2), "turn_1, turn_3"),  # B10
         (lambda r: r["chat"]["turn_1"].pop("MOSS"), "turn_1: key 'MOSS' is missing"),  # B12
-        (lambda r: r["chat"]["turn_1"].update(MOSS="<|MOSS|>: <eom>\n"), "turn_1, 'MOSS' is empty"),
+        (lambda r: r["chat"]["turn_1"].update(Human="<|Human|>: <eoh>\n"), "turn_1, 'Human' is empty"),
         (lambda r: r["chat"]["turn_1"].update(MOSS="<|MOSS|>: x\n"), "must start with '<|MOSS|>:'"),
         (lambda r: r["chat"]["turn_1"].update(Human="hi<eoh>"), "'Human' must start with '<|Human|>:'"),  # B13
         (lambda r: r["chat"]["turn_1"].update(Human=None), "'Human' must be a text, got None"),  # B16
@@ -322,6 +322,13 @@ def test_B6_to_B16_bad_records_are_refused_with_the_key(change, message):
 def test_B6_a_line_that_is_no_object_is_refused(record):
     with pytest.raises(ValueError, match="expected a JSON object"):
         Conversation.from_record(record)
+
+
+def test_empty_answer_comes_back_from_its_record():
+    conversation = Conversation()
+    conversation.add("Human", "hi")
+    conversation.add("MOSS", "")
+    assert Conversation.from_record(conversation.to_record()).parts == conversation.parts
 
 
 def test_B11_parts_are_put_in_order():

@@ -345,6 +345,24 @@ def test_many_threads_ask_at_once(model):
     assert not wrong
 
 
+def test_a_system_without_threads_costs_one_request(model, monkeypatch):
+    def no_thread(thread):
+        raise RuntimeError("can't start new thread")
+
+    found = Engine(model, [2])
+    with monkeypatch.context() as patch:
+        patch.setattr(threading.Thread, "start", no_thread)
+        with pytest.raises(RuntimeError):
+            found.submit(prompt(0, 5), GREEDY)
+    assert found._thread is None and not found._waiting
+    assert run(found, [prompt(1, 5)]) == [reference(model, prompt(1, 5))]
+
+
+def test_rows_are_one_or_more(model):
+    with pytest.raises(ValueError, match="at least one request at a time must run, got 0"):
+        Engine(model, [2], max_rows=0)
+
+
 def test_the_thread_ends_when_idle_and_starts_again(model, monkeypatch):
     monkeypatch.setattr(engine, "IDLE_SECONDS", 0.05)
     found = Engine(model, [2], max_rows=2)

@@ -83,6 +83,7 @@ def test_H10_precedence(expression, shown):
         ("math.sqrt(16)+np.pi-pi", 4), ("pow(2,0.5)", math.sqrt(2)), ("1.0001^10000", 1.0001**10000),
         ("2^0.5*2^0.5-2", 0),
         ("max(pi, 3)", math.pi), ("floor(sqrt(2)^2)", 2), ("0^0", 1), ("0^15", 0),
+        ("0^pi", 0), ("(sqrt(2)-sqrt(2))^0", 1), ("round(2.567, sqrt(2)^2)", 2.57),
     ],
 )  # fmt: skip
 def test_functions(expression, value):
@@ -151,7 +152,7 @@ def test_H6_long_flat_sums_are_fine():
         ("sqrt(-1)", "square root"),
         ("exp(10**6)", "beyond"), ("1e4000*1e4000", "digits"), ("inf-inf", "inf"), ("tan(10**400)", "angle"),
         ("tan(90°)", "zero"), ("asin(2)", "-1 to 1"), ("(-2)^0.5", "even root"), ("(-2)^pi", "negative"),
-        ("log(5,1)", "zero"),
+        ("log(5,1)", "zero"), ("0^-pi", "zero"), ("(sqrt(2)-sqrt(2))^-1", "zero"), ("round(2, pi)", "round"),
         ("factorial(2.5)", "whole"), ("3 apples", "apples"), ("(1+2", "missing"), ("", "missing"), ("max()", "missing"),
     ],
 )  # fmt: skip

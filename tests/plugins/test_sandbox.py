@@ -171,6 +171,18 @@ def test_H13_a_crash_gives_no_result_and_the_pool_is_refilled(accident):
         assert evaluated("'still here'") == "still here"
 
 
+def test_H13_where_no_child_can_be_started_the_next_run_tries_again(monkeypatch):
+    def refused():
+        raise OSError("Cannot allocate memory")
+
+    for _ in range(sandbox.CHILDREN):
+        assert evaluated("'up'") == "up"
+        with monkeypatch.context() as patch:
+            patch.setattr(sandbox, "_start", refused)
+            assert evaluated("__import__('os')._exit(1)") is None
+    assert evaluated("'up'") == "up"
+
+
 def test_H13_wall_clock_limit():
     start = time.monotonic()
     assert evaluated("__import__('time').sleep(60)", wall_seconds=1.0) is None
