@@ -178,6 +178,8 @@ def train(args: argparse.Namespace) -> None:
     # 4. Model, optimiser, schedule.
     model, adapter, saved_dtype = load_model(args, config, checkpoint, accelerator)
     said_by_all(patient, "loaded")  # to wait in what comes next would be to wait for WATCHDOG at most
+    if rank:
+        torch.manual_seed(args.seed + rank)  # no two processes drop out the same
     model.config.plugins = train_set.plugins  # what the checkpoint was trained to call
     loss_of = SFTLoss(model, args.compile)
     # A fused optimiser can skip on the device. A GradScaler skips, and tells so, only with the other kind.

@@ -149,12 +149,12 @@ def take_step(
     else:
         norm = torch.nn.utils.get_total_norm([p.grad for p in model.parameters() if p.grad is not None])
         norm = norm.full_tensor() if hasattr(norm, "full_tensor") else norm
-        skipped = ~(norm.isfinite() & loss.isfinite())
+        skipped = ~(norm.isfinite() & loss.to(norm.device).isfinite())  # gradients may be offloaded to the host
         fused.grad_scale = (norm / max_norm).clamp(min=1.0) if max_norm else None
         fused.found_inf = skipped.float()
         optimizer.step()
     optimizer.zero_grad()
-    return norm, skipped
+    return norm.to(loss.device), skipped.to(loss.device)
 
 
 def keep_fp32(accelerator: Accelerator) -> None:

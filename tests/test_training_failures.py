@@ -20,6 +20,7 @@ import torch._functorch.config as functorch
 from accelerate import Accelerator
 from accelerate.state import AcceleratorState
 from accelerate.utils import DistributedType
+from safetensors.torch import load_file
 from transformers.modeling_utils import ALL_ATTENTION_FUNCTIONS
 
 import finetune_moss
@@ -60,6 +61,8 @@ def test_A5_a_killed_process_stops_the_others_and_publishes_nothing_partial(tmp_
     assert " by peer" in Path(f"{out}.0.txt").read_text("utf-8")  # the connection was closed, or reset
     assert step_folders(out) and all(damage(folder) is None for folder in step_folders(out))
     assert not (out / "config.json").exists()
+    states = [load_file(path)["random/cpu"] for path in sorted(step_folders(out)[0].rglob("rank-*.safetensors"))]
+    assert len(states) == 2 and not torch.equal(*states)  # or both would drop out the same
 
 
 def test_A7_files_and_folders_are_synced_around_the_rename(tmp_path, monkeypatch):
