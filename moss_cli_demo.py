@@ -310,14 +310,14 @@ def main() -> None:
         from moss_inference import Inference
 
         check_paras(DEFAULT_PARAS | paras)  # before the time that loading takes
+        if args.prompt is not None and not args.prompt.strip():
+            raise ValueError("--prompt is empty")
         plugins = None if args.plugins is None else parse_plugins(args.plugins)
         infer = Inference(**model_settings(args))
         infer.checked(paras)
         plugins = infer.plugins if plugins is None else plugins
         chat = Chat(infer, console, plugins, args.system, paras, not args.hide_thoughts, interactive)
         if args.prompt is not None:
-            if not args.prompt.strip():
-                raise ValueError("--prompt is empty")
             raise SystemExit(0 if chat.say(args.prompt) else 1)
         if interactive:
             console.print("MOSS is ready. Type a message; /help lists the commands.", style="dim")
