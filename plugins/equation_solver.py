@@ -210,7 +210,8 @@ def _staged_solutions(equations, unknowns, known: Solution, complex_roots: bool)
         free = [name for name in occurring if name not in solution]
         if free and later:
             raise NotPolynomial("the other equations decide")
-        if not free and any(abs(_value(d, unknowns, solution)) < 1e-30 for d in denominators):
+        known_denominators = [_with_values(denominator, unknowns, solution) for denominator in denominators]
+        if not free and any(all(abs(value) < 1e-30 for value in d.values()) for d in known_denominators):
             continue
         solution = known | solution
         if free or (not later and any(name not in solution for name in unknowns)):
@@ -295,10 +296,14 @@ def _polynomial_solutions(polynomials: list[Polynomial], unknowns, complex_roots
 
 
 def _value(polynomial: Polynomial, unknowns: list[str], solution: Solution) -> Value:
+    return _with_values(polynomial, unknowns, solution).constant_term()
+
+
+def _with_values(polynomial: Polynomial, unknowns: list[str], solution: Solution) -> Polynomial:
     for index, name in enumerate(unknowns):
         if name in solution:
             polynomial = polynomial.with_value(index, solution[name])
-    return polynomial.constant_term()
+    return polynomial
 
 
 def _has_many(polynomials: list[Polynomial], unknowns: list[str], attempts: list[int] | None = None) -> bool:
