@@ -384,6 +384,8 @@ def _scanned_roots(system: System) -> list[Solution]:
     outer = [Fraction(round(10 ** (6 + k / 24)), 10**6) for k in range(1, 24 * 15)]
     grid = sorted({*linear, *outer, *(-x for x in outer)})
     values = [difference(x) for x in grid]
+    if any(a == 0 and b == 0 for a, b in itertools.pairwise(values)):  # a whole range solves it, as of floor(x) = 2
+        return []
     candidates: list[Value] = [x for x, value in zip(grid, values, strict=True) if value == 0]
     for (a, fa), (b, fb) in itertools.pairwise(zip(grid, values, strict=True)):
         if fa and fb and (fa < 0) != (fb < 0):

@@ -96,6 +96,11 @@ def test_H16_no_solution_is_not_claimed_without_proof(equations):
     assert solve(equations) == NO_RESULT
 
 
+@pytest.mark.parametrize("equations", ["floor(x)=2", "round(x)=3"])
+def test_points_of_a_range_are_not_shown_as_its_solutions(equations):
+    assert solve(equations) == NO_RESULT
+
+
 @pytest.mark.parametrize(
     ("equations", "answer"),
     [
