@@ -299,6 +299,11 @@ def test_F2_F6_full_queue_is_refused_at_once_and_who_left_it_is_never_asked(toke
                 assert min(seconds) < 0.05  # of some: others may use the machine, too
                 assert refused.status_code == 503 and int(refused.headers["retry-after"]) > 0
                 assert "Queue is full" in refused.json()["detail"]
+                events = WEB.get(f"{server.url}/config").json()["dependencies"]
+                for name, data in (("keep", [None, []]), ("arrive", [[]]), ("stopped", [None]), ("clear", [None])):
+                    index = next(event["id"] for event in events if event["api_name"] == name)  # what makes no answer
+                    body = {"fn_index": index, "data": data, "session_hash": "d"}
+                    assert WEB.post(f"{server.url}/gradio_api/run/predict", json=body).status_code == 200
             until(lambda: post("fifth", "e").status_code == 200, 3)  # b's place is free again
         until(lambda: len(prompts) == 3, 5)
         assert [prompt[-1][1] for prompt in prompts] == ["slow", "third", "fifth"]
