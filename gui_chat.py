@@ -209,9 +209,11 @@ class Answers:
             raise
         finally:
             self.running.discard(chat.id)
-            if len(conversation.turns) < len(chat.turns):  # stopped before there was an answer
-                chat.turns.pop()
-                chat.returned = message
+            # Stopped before there was an answer, or even before the model was asked: the chat is as it was.
+            if conversation.next_role != "Human" or len(conversation.turns) < len(chat.turns):
+                conversation.parts[:], chat.turns = before
+                retried = chat.turns[kept_turns:] and chat.turns[kept_turns][0].text == message
+                chat.returned = "" if retried else message
         self.health.failed = False
         seconds, drawn = time.monotonic() - started, sum(request.n_drawn for request in requests)
         if not turn[-1].text.strip():

@@ -316,6 +316,8 @@ def main() -> None:
         if args.prompt is not None and not args.prompt.strip():
             raise ValueError("--prompt is empty")
         check_paras(DEFAULT_PARAS | paras)  # before the time that loading takes
+        if args.prompt is not None and not args.prompt.strip():
+            raise ValueError("--prompt is empty")
         plugins = None if args.plugins is None else parse_plugins(args.plugins)
         infer = Inference(**model_settings(args))
         infer.checked(paras)

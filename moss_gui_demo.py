@@ -263,6 +263,7 @@ def build_app(infer, auth=None, max_running: int = 16, max_waiting: int = 64, ma
 
         model = {"concurrency_limit": max_running, "concurrency_id": "model"}
         hidden = {"api_visibility": "private", "show_progress": "hidden"}
+        light = hidden | {"queue": False}  # else those who find the queue full could not even keep what they have
         inputs, screen = {box, state, plugins, max_length, top_p, temperature}, [chatbot, box, line, state]
         store = [kept, kept_list, export]
         answering = [
@@ -273,18 +274,18 @@ def build_app(infer, auth=None, max_running: int = 16, max_waiting: int = 64, ma
         ]  # fmt: skip
         changes = [
             *answering,
-            chatbot.undo(undo, state, screen, **hidden),
-            box.stop(None, cancels=answering).then(stopped, state, screen, **hidden),
+            chatbot.undo(undo, state, screen, **light),
+            box.stop(None, cancels=answering).then(stopped, state, screen, **light),
         ]
         for change in changes:
-            change.then(keep, [state, kept], store, **hidden)
-        gr.on([new.click, chatbot.clear], clear, state, screen, **hidden)
-        plugins.change(meta_instruction, plugins, system, **hidden)
-        kept_list.click(open_kept, [kept_list, kept, state], [*screen, plugins, system], **hidden)
-        read = imported.change(import_file, [imported, kept, state], [*screen, plugins, system, *store], **hidden)
-        read.then(lambda: "", None, imported, **hidden)  # so that the same file can be read again
-        forget.click(delete, [state, kept], [*screen, *store], **hidden)
-        page.load(arrive, kept, [*store, plugins, off], **hidden)
+            change.then(keep, [state, kept], store, **light)
+        gr.on([new.click, chatbot.clear], clear, state, screen, **light)
+        plugins.change(meta_instruction, plugins, system, **light)
+        kept_list.click(open_kept, [kept_list, kept, state], [*screen, plugins, system], **light)
+        read = imported.change(import_file, [imported, kept, state], [*screen, plugins, system, *store], **light)
+        read.then(lambda: "", None, imported, **light)  # so that the same file can be read again
+        forget.click(delete, [state, kept], [*screen, *store], **light)
+        page.load(arrive, kept, [*store, plugins, off], **light)
 
         answer, told = gr.Textbox(visible=False, label="answer"), gr.Textbox(visible=False, label="line")
         gr.Button(visible=False).click(

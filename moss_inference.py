@@ -468,9 +468,8 @@ def answer_file(infer: Inference, source: Path, target: Path, paras: Mapping) ->
 
     Raises ValueError where target exists, or target.part is of another file.
     """
+    check_files(source, target)
     part = target.with_name(target.name + ".part")
-    if target.exists():
-        raise ValueError(f"{target} exists; give another --output, or move it away")
     done = read_done(part)
     rows: deque[tuple[dict, Conversation | None]] = deque()  # those begun
 
@@ -503,6 +502,15 @@ def answer_file(infer: Inference, source: Path, target: Path, paras: Mapping) ->
             progress.update()
     part.rename(target)
     return n_rows, n_errors
+
+
+def check_files(source: Path, target: Path) -> None:
+    """Raises OSError where source cannot be read, ValueError where target is there or its folder is not."""
+    source.open("rb").close()
+    if target.exists():
+        raise ValueError(f"{target} exists; give another --output, or move it away")
+    if not target.parent.is_dir():
+        raise ValueError(f"there is no folder {target.parent} for --output; make it, or give another")
 
 
 def lines_of(source: Path) -> Iterator[bytes]:
@@ -542,6 +550,7 @@ def main() -> None:
     paras = sampling_paras(args)
     with plain_errors():
         check_paras(DEFAULT_PARAS | paras)  # before the time that loading takes
+        check_files(args.input, args.output)
         if args.max_batch_size < 1:
             raise ValueError(f"--max_batch_size must be 1 or more, got {args.max_batch_size}")
         infer = Inference(max_batch_size=args.max_batch_size, **model_settings(args))

@@ -87,9 +87,14 @@ class Gate:
         app, self.trouble, self.error = await loaded
         if self.error:
             return
-        async with app.router.lifespan_context(app):
-            self.app = app
-            await asyncio.Event().wait()
+        try:
+            async with app.router.lifespan_context(app):
+                self.app = app
+                await asyncio.Event().wait()
+        except Exception as error:
+            if self.app is not None:
+                raise
+            self.error = error
 
     async def _http(self, scope, receive, send):
         headers = dict(scope["headers"])

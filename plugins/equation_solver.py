@@ -210,7 +210,8 @@ def _staged_solutions(equations, unknowns, known: Solution, complex_roots: bool)
         free = [name for name in occurring if name not in solution]
         if free and later:
             raise NotPolynomial("the other equations decide")
-        if not free and any(abs(_value(d, unknowns, solution)) < 1e-30 for d in denominators):
+        known_denominators = [_with_values(denominator, unknowns, solution) for denominator in denominators]
+        if not free and any(all(abs(value) < 1e-30 for value in d.values()) for d in known_denominators):
             continue
         solution = known | solution
         if free or (not later and any(name not in solution for name in unknowns)):
@@ -295,10 +296,14 @@ def _polynomial_solutions(polynomials: list[Polynomial], unknowns, complex_roots
 
 
 def _value(polynomial: Polynomial, unknowns: list[str], solution: Solution) -> Value:
+    return _with_values(polynomial, unknowns, solution).constant_term()
+
+
+def _with_values(polynomial: Polynomial, unknowns: list[str], solution: Solution) -> Polynomial:
     for index, name in enumerate(unknowns):
         if name in solution:
             polynomial = polynomial.with_value(index, solution[name])
-    return polynomial.constant_term()
+    return polynomial
 
 
 def _has_many(polynomials: list[Polynomial], unknowns: list[str], attempts: list[int] | None = None) -> bool:
@@ -379,6 +384,8 @@ def _scanned_roots(system: System) -> list[Solution]:
     outer = [Fraction(round(10 ** (6 + k / 24)), 10**6) for k in range(1, 24 * 15)]
     grid = sorted({*linear, *outer, *(-x for x in outer)})
     values = [difference(x) for x in grid]
+    if any(a == 0 and b == 0 for a, b in itertools.pairwise(values)):  # a whole range solves it, as of floor(x) = 2
+        return []
     candidates: list[Value] = [x for x, value in zip(grid, values, strict=True) if value == 0]
     for (a, fa), (b, fb) in itertools.pairwise(zip(grid, values, strict=True)):
         if fa and fb and (fa < 0) != (fb < 0):

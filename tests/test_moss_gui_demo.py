@@ -28,7 +28,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import moss_gui_demo
-from gui_chat import EN, ZH, listed, records_of
+from gui_chat import EN, ZH, Answers, Chat, listed, records_of
 from gui_messages import Said, as_code, as_link, as_markdown, from_markdown, messages_of, with_citations
 from models.conversation_moss import Conversation, build_meta_instruction
 from moss_gui_demo import parse_auth
@@ -37,6 +37,7 @@ from plugins import Link
 
 ROOT = Path(__file__).resolve().parents[1]
 SETTINGS = [["Calculate", "Solve"], 512, 0.8, 0.7]
+NO_PLUGINS = [], (512, 0.8, 0.7), EN
 
 
 @pytest.fixture(scope="module")
@@ -300,6 +301,11 @@ def test_F2_F6_full_queue_is_refused_at_once_and_who_left_it_is_never_asked(toke
                 assert min(seconds) < 0.05  # of some: others may use the machine, too
                 assert refused.status_code == 503 and int(refused.headers["retry-after"]) > 0
                 assert "Queue is full" in refused.json()["detail"]
+                events = WEB.get(f"{server.url}/config").json()["dependencies"]
+                for name, data in (("keep", [None, []]), ("arrive", [[]]), ("stopped", [None]), ("clear", [None])):
+                    index = next(event["id"] for event in events if event["api_name"] == name)  # what makes no answer
+                    body = {"fn_index": index, "data": data, "session_hash": "d"}
+                    assert WEB.post(f"{server.url}/gradio_api/run/predict", json=body).status_code == 200
             until(lambda: post("fifth", "e").status_code == 200, 3)  # b's place is free again
         until(lambda: len(prompts) == 3, 5)
         assert [prompt[-1][1] for prompt in prompts] == ["slow", "third", "fifth"]
@@ -431,6 +437,22 @@ def test_F19_sessions_are_bounded_and_the_oldest_forgotten(tokenizer, monkeypatc
         assert server.infer.prompts[-1] == [("Human", "echo a")]
         ask_raw(server.url, ["echo d", *SETTINGS], "d")
         assert len(server.infer.prompts[-1]) == 6
+
+
+@pytest.mark.parametrize("again, steps", [("hi", 1), ("slow thought", 1), ("slow thought", 3)])
+def test_F3_stopped_before_an_answer_the_chat_is_as_it_was(tokenizer, again, steps):
+    answers, chat = Answers(FakeInfer(tokenizer), 60, None), Chat()
+    for message in ("hi", "and?"):
+        list(answers.reply(chat, len(chat.turns), message, *NO_PLUGINS))
+    before = list(chat.conversation.parts), list(chat.turns)
+    for kept_turns, returned in ((0, again * (again != "hi")), (2, again)):  # retried or edited; new
+        reply = answers.reply(chat, kept_turns, again, *NO_PLUGINS)
+        for _ in range(steps):
+            next(reply)
+        reply.close()
+        assert (chat.conversation.parts, chat.turns) == before and chat.returned == returned
+    list(answers.reply(chat, 2, "go on", *NO_PLUGINS))
+    assert len(chat.conversation.turns) == 3
 
 
 def test_F20_one_answer_at_a_time_in_a_conversation(server, client):

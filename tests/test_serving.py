@@ -73,6 +73,17 @@ def test_app_that_does_not_load_ends_the_server():
         raise server.gate.error
 
 
+def test_app_that_does_not_start_ends_the_server():
+    @contextlib.asynccontextmanager
+    async def broken(app):
+        raise OSError("no room for its files")
+        yield
+
+    with serving_of(lambda: (Starlette(lifespan=broken), None)) as server:
+        until(lambda: server.gate.error)
+        until(lambda: not server.server.servers[0].is_serving())
+
+
 def test_F15_health_asks_the_app_and_F22_does_not_wait_for_the_answer():
     asked, go = threading.Event(), threading.Event()
 
