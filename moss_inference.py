@@ -2,7 +2,7 @@
 
     from moss_inference import Inference
     infer = Inference()                                 # moss-mini; model_dir="..." for another
-    infer("What is 12*7?")                              # '12*7 is 84.'
+    infer("What is 12*7?")                              # '12*7 = 84.'
     infer(["What is 15% of 240?", "解方程 2x+3=11"])     # a list in, a list out
     for text in infer.stream("你好"):                   # text as it is made
         print(text, end="", flush=True)
@@ -465,9 +465,7 @@ def answer_file(infer: Inference, source: Path, target: Path, paras: Mapping) ->
 
     Raises ValueError where target exists, or target.part is of another file.
     """
-    part = target.with_name(target.name + ".part")
-    if target.exists():
-        raise ValueError(f"{target} exists; give another --output, or move it away")
+    part = unfinished(source, target)
     done = read_done(part)
     rows: deque[tuple[dict, Conversation | None]] = deque()  # those begun
 
@@ -500,6 +498,15 @@ def answer_file(infer: Inference, source: Path, target: Path, paras: Mapping) ->
             progress.update()
     part.rename(target)
     return n_rows, n_errors
+
+
+def unfinished(source: Path, target: Path) -> Path:
+    """Where the answers are until all are there. Raises ValueError where there is no source, or target exists."""
+    if not source.is_file():
+        raise ValueError(f'--input {source} is no file; it needs one with an object with a "prompt" a line')
+    if target.exists():
+        raise ValueError(f"{target} exists; give another --output, or move it away")
+    return target.with_name(target.name + ".part")
 
 
 def lines_of(source: Path) -> Iterator[bytes]:
@@ -541,6 +548,7 @@ def main() -> None:
         check_paras(DEFAULT_PARAS | paras)  # before the time that loading takes
         if args.max_batch_size < 1:
             raise ValueError(f"--max_batch_size must be 1 or more, got {args.max_batch_size}")
+        unfinished(args.input, args.output)
         infer = Inference(max_batch_size=args.max_batch_size, **model_settings(args))
         infer.checked(paras)
         n_rows, n_errors = answer_file(infer, args.input, args.output, paras)
