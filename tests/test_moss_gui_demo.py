@@ -495,7 +495,7 @@ def test_help_names_every_flag(monkeypatch, capsys):
     "args, reason",
     [
         (["--model_name", "no/such/folder"], "no/such/folder"), (["--max_running", "0"], "--max_running must be 1"),
-        (["--auth", "no_such_file"], "no_such_file"), (["--auth", ":x"], "user:password"),
+        (["--auth", "no_such_file"], "there is no file no_such_file"), (["--auth", ":x"], "user:password"),
         (["--host", "a..b"], "choose --host"),
     ],
 )  # fmt: skip
@@ -507,7 +507,7 @@ def test_F21_wrong_arguments_are_one_clear_line(monkeypatch, capsys, args, reaso
 
 def test_users_come_from_the_argument_or_a_file(tmp_path):
     users = tmp_path / "users.txt"
-    users.write_text("a:b:c\n\n 王: 密码 \n", encoding="utf-8")
+    users.write_text("a:b:c\n\n 王: 密码 \n", encoding="utf-8-sig")
     assert parse_auth("a:b") == [("a", "b")]
     assert parse_auth(str(users)) == [("a", "b:c"), ("王", " 密码")]
 
