@@ -323,7 +323,12 @@ def build_app(infer, auth=None, max_running: int = 16, max_waiting: int = 64, ma
 
 def parse_auth(given: str) -> list[tuple[str, str]]:
     """The users of "user:password", or of a file with such lines. Raises ValueError or OSError where there are none."""
-    lines = [given] if not given or ":" in given else Path(given).read_text(encoding="utf-8-sig").splitlines()
+    if os.path.isfile(given):
+        lines = Path(given).read_text(encoding="utf-8-sig").splitlines()
+    elif ":" in given:
+        lines = [given]
+    else:
+        raise ValueError(f"--auth is user:password, or a file with such lines; there is no file {given}")
     pairs = [tuple(line.strip().split(":", 1)) for line in lines if line.strip()]
     if not pairs or not all(len(pair) == 2 and all(pair) for pair in pairs):
         raise ValueError("--auth is user:password, or a file with such lines")

@@ -2,7 +2,7 @@
 
     from moss_inference import Inference
     infer = Inference()                                 # moss-mini; model_dir="..." for another
-    infer("What is 12*7?")                              # '12*7 is 84.'
+    infer("What is 12*7?")                              # '12*7 = 84.'
     infer(["What is 15% of 240?", "解方程 2x+3=11"])     # a list in, a list out
     for text in infer.stream("你好"):                   # text as it is made
         print(text, end="", flush=True)
@@ -468,8 +468,7 @@ def answer_file(infer: Inference, source: Path, target: Path, paras: Mapping) ->
 
     Raises ValueError where target exists, or target.part is of another file.
     """
-    check_files(source, target)
-    part = target.with_name(target.name + ".part")
+    part = unfinished(source, target)
     done = read_done(part)
     rows: deque[tuple[dict, Conversation | None]] = deque()  # those begun
 
@@ -504,13 +503,19 @@ def answer_file(infer: Inference, source: Path, target: Path, paras: Mapping) ->
     return n_rows, n_errors
 
 
-def check_files(source: Path, target: Path) -> None:
-    """Raises OSError where source cannot be read, ValueError where target is there or its folder is not."""
+def unfinished(source: Path, target: Path) -> Path:
+    """Where the answers are until all are there.
+
+    Raises OSError where source cannot be read, ValueError where it is no file, target exists or its folder does not.
+    """
+    if not source.is_file():
+        raise ValueError(f'--input {source} is no file; it needs one with an object with a "prompt" a line')
     source.open("rb").close()
     if target.exists():
         raise ValueError(f"{target} exists; give another --output, or move it away")
     if not target.parent.is_dir():
         raise ValueError(f"there is no folder {target.parent} for --output; make it, or give another")
+    return target.with_name(target.name + ".part")
 
 
 def lines_of(source: Path) -> Iterator[bytes]:
@@ -550,9 +555,9 @@ def main() -> None:
     paras = sampling_paras(args)
     with plain_errors():
         check_paras(DEFAULT_PARAS | paras)  # before the time that loading takes
-        check_files(args.input, args.output)
         if args.max_batch_size < 1:
             raise ValueError(f"--max_batch_size must be 1 or more, got {args.max_batch_size}")
+        unfinished(args.input, args.output)
         infer = Inference(max_batch_size=args.max_batch_size, **model_settings(args))
         infer.checked(paras)
         n_rows, n_errors = answer_file(infer, args.input, args.output, paras)

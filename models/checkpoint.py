@@ -126,6 +126,9 @@ def weight_files(folder: Path) -> list[Path]:
             return [folder / name for name in sorted(set(json.loads(path.read_text("utf-8"))["weight_map"].values()))]
         except (ValueError, KeyError, AttributeError, TypeError) as error:
             raise ValueError(refusal(folder, [f"{path.name} is no index of weights ({error})"])) from error
+    if (folder / "adapter_config.json").is_file():
+        merged = "finetune_moss.py --lora --merge writes the model with it into its folder merged/"
+        raise ValueError(refusal(folder, [f"it holds an adapter alone; {merged}"]))
     raise ValueError(refusal(folder, [f"it holds no weights; there should be one of {', '.join(WEIGHT_FILES)}"]))
 
 

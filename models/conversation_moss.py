@@ -33,6 +33,7 @@ ROLES = tuple(CONTROL_TOKENS)  # the order of a turn where a plugin is enabled
 PLAIN_ROLES = ("Human", "MOSS")  # and where none is
 OWN_ROLES = ("Inner Thoughts", "Commands", "MOSS")  # what the model writes
 RECORD_KEYS = {role: "Tool Responses" if role == "Results" else role for role in ROLES}  # the names in the jsonl data
+OTHER_KEYS = ("messages", "conversations", "conversation", "instruction")  # of OpenAI's, ShareGPT's and Alpaca's rows
 NOTHING = "None"
 NO_RESULT = "No result."
 SNIPPETS_LENGTH = 1200  # characters of all the snippets of a turn together, as in the data
@@ -240,7 +241,10 @@ class Conversation:
             raise ValueError(f"expected a JSON object, got {type(record).__name__}")
         for key, kind in (("meta_instruction", str), ("num_turns", int), ("chat", dict)):
             if key not in record:
-                raise ValueError(f"key {key!r} is missing")
+                other = next(
+                    (f"; {k!r} is of another format, and README.md shows MOSS's" for k in OTHER_KEYS if k in record), ""
+                )
+                raise ValueError(f"key {key!r} is missing{other}")
             if not isinstance(record[key], kind) or isinstance(record[key], bool):
                 raise ValueError(f"{key!r} must be of type {kind.__name__}, got {record[key]!r:.60}")
         chat, num_turns = record["chat"], record["num_turns"]

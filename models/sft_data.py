@@ -334,7 +334,8 @@ class SFTDataset(Dataset):
             raise ValueError(
                 f"no conversation to use in the {data_type} data, {self.files[0]}"
                 + (f" and {len(self.files) - 1} more" if len(self.files) > 1 else "")
-                + f" ({self.n_rows} rows):\n{listed(self.problems + self.left_out)}"
+                + f" ({self.n_rows} rows)"
+                + "".join(f":\n{lines}" for lines in [listed(self.problems + self.left_out)] if lines)
             )
 
     def _map(self) -> None:

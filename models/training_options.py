@@ -2,11 +2,11 @@
 
 import argparse
 import math
-import re
 from pathlib import Path
 
 import torch
 
+from .checkpoint import names_checkpoint
 from .training_state import MODEL_FILES, step_folders
 
 LEAST = dict.fromkeys(["max_seq_len", "bin_length", "train_bsz_per_gpu", "eval_bsz_per_gpu", "n_epochs", "log_step"], 1)
@@ -129,8 +129,7 @@ def check_options(args: argparse.Namespace) -> None:
         )
     for option in ("model_name_or_path", "tokenizer_name"):
         name = getattr(args, option) or "."
-        on_hub = re.fullmatch(r"[\w-][\w.-]*/[\w.-]+", name) and not Path(name).parent.exists()
-        need(on_hub or Path(name).is_dir(), f"--{option} {name} is neither a folder nor a name on the hub")
+        need(names_checkpoint(name), f"--{option} {name} is neither a folder nor a name on the hub")
     if args.resume not in ("auto", "never"):
         need(Path(args.resume).is_dir(), f"--resume {args.resume} is no folder; give auto, never, or a checkpoint's")
     if args.max_seq_len and args.bin_length:

@@ -536,7 +536,7 @@ def test_help_names_every_flag(monkeypatch, capsys):
     "args, reason",
     [
         (["--model_name", "no/such/folder"], "no/such/folder"), (["--max_running", "0"], "--max_running must be 1"),
-        (["--auth", "no_such_file"], "no_such_file"), (["--auth", ":x"], "user:password"),
+        (["--auth", "no_such_file"], "there is no file no_such_file"), (["--auth", ":x"], "user:password"),
         (["--auth", ""], "user:password"), (["--host", "a..b"], "choose --host"),
     ],
 )  # fmt: skip

@@ -412,6 +412,8 @@ def test_E12_a_bad_row_gets_an_error_and_the_others_their_answers_in_order(infer
     assert not (tmp_path / "answers.jsonl.part").exists()
     with pytest.raises(ValueError, match=r"answers\.jsonl exists; give another --output"):
         moss_inference.answer_file(infer, source, target, GREEDY)
+    with pytest.raises(ValueError, match=r"--input .*nothing\.jsonl is no file"):
+        moss_inference.unfinished(tmp_path / "nothing.jsonl", target)
 
 
 def test_E12_rows_nested_too_deeply_and_rows_of_another_run(infer, tmp_path):
@@ -454,6 +456,10 @@ def test_a_file_of_prompts_from_the_command_line(tiny_model_dir, tmp_path, monke
         moss_inference.main()
     assert left.value.code == 1 and "1 answers in" in capsys.readouterr().out
     assert "answer" in rows_of(target)[0] and "error" in rows_of(target)[1]
+    with monkeypatch.context() as patch, pytest.raises(SystemExit):
+        patch.setattr(moss_inference, "Inference", None)  # refused before the model loads
+        moss_inference.main()
+    assert "answers.jsonl exists; give another --output" in capsys.readouterr().err
     monkeypatch.setattr(sys, "argv", ["moss_inference.py", *map(str, flags), "--top_p", "7"])
     with pytest.raises(SystemExit):
         moss_inference.main()

@@ -183,6 +183,14 @@ def test_an_incomplete_folder_is_refused(write, name):
         MossForCausalLM.from_pretrained(folder)
 
 
+def test_an_adapter_is_no_model_and_the_merged_one_is_named(tmp_path):
+    (tmp_path / "adapter_config.json").write_text("{}")
+    with pytest.raises(
+        ValueError, match=r"an adapter alone; .*--merge writes the model with it into its folder merged/"
+    ):
+        MossForCausalLM.from_pretrained(tmp_path)
+
+
 @pytest.mark.parametrize("text", ["{", "[]", '{"metadata": {}}', '{"weight_map": 3}'])
 def test_a_spoilt_index_is_refused(write, text):
     folder = write(shards=2)

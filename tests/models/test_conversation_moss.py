@@ -293,6 +293,10 @@ def broken(change) -> dict:
     "change, message",
     [
         (lambda r: r.pop("meta_instruction"), "key 'meta_instruction' is missing"),  # B6
+        (
+            lambda r: r.update(messages=r.pop("meta_instruction")),
+            "'messages' is of another format, and README.md shows",
+        ),
         (lambda r: r.pop("num_turns"), "key 'num_turns' is missing"),
         (lambda r: r.pop("chat"), "key 'chat' is missing"),
         (lambda r: r.update(num_turns=2), "num_turns is 2, but 'chat' has turn_1"),  # B7

@@ -29,7 +29,8 @@ def dataset(folder: Path, tokenizer, rows: bytes | list, **options) -> SFTDatase
 
 
 def both(folder: Path, tokenizer, on_bad_sample: str = "stop") -> tuple[SFTDataset, SFTDataset | None]:
-    return read_data(folder, tokenizer, 200, "moss", on_bad_sample, 0, folder / "cache")
+    cache = folder.with_name(f"{folder.name} cache")  # beside it: what is in it would be JSON files of the data
+    return read_data(folder, tokenizer, 200, "moss", on_bad_sample, 0, cache)
 
 
 # --- ids and labels ---------------------------------------------------------------------------------------------------
@@ -259,7 +260,7 @@ def test_B21_a_short_result_hides_no_neighbour_from_the_loss(result, tmp_path, t
 def test_B22_nothing_to_train_on_stops_with_a_message(tmp_path, tokenizer):
     with pytest.raises(ValueError, match=r"has no train data: it needs train\.jsonl, a folder train/"):
         SFTDataset(tmp_path, tokenizer, cache_dir=tmp_path)
-    with pytest.raises(ValueError, match="no conversation to use in the train data"):
+    with pytest.raises(ValueError, match=r"no conversation to use in the train data, .*train\.jsonl \(0 rows\)$"):
         dataset(tmp_path, tokenizer, b"")
     with pytest.raises(ValueError, match=r"no conversation to use in the train data[^$]*train.jsonl:1:2 not JSON"):
         dataset(tmp_path, tokenizer, b"{\n", on_bad_sample="skip")
