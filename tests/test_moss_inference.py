@@ -466,7 +466,7 @@ def test_a_file_of_prompts_from_the_command_line(tiny_model_dir, tmp_path, monke
     assert "top_p must be above 0, at most 1, got 7" in capsys.readouterr().err
     monkeypatch.setattr(moss_inference, "Inference", None)  # nothing is loaded before the files are looked at
     for name, file, message in (
-        ("--output", target, "exists"), ("--input", tmp_path / "none", "No such file"),
+        ("--output", target, "exists"), ("--input", tmp_path / "none", "is no file"),
         ("--output", tmp_path / "no" / "a", "no folder"),
     ):  # fmt: skip
         monkeypatch.setattr(sys, "argv", ["moss_inference.py", *map(str, flags), name, str(file)])
