@@ -252,6 +252,8 @@ def run(chat: Chat, interactive: bool) -> None:
             byte = f"{error.object[error.start]:#04x}"
             raise ValueError(f"the questions are not UTF-8 ({byte} is no text in it); save the file as UTF-8") from None
         except KeyboardInterrupt:  # at the prompt, or just before
+            if not interactive:
+                raise
             if hinted:
                 break
             hinted = True

@@ -22,9 +22,7 @@ interruption, it goes on where it was:
 
 import argparse
 import contextlib
-import json
 import logging
-import os
 import threading
 import time
 from collections import deque
@@ -34,7 +32,6 @@ from pathlib import Path
 
 import psutil
 import torch
-from tqdm import tqdm
 
 from models import MossForCausalLM, MossTokenizer
 from models.conversation_moss import (
@@ -57,6 +54,7 @@ from models.request import Request
 from models.sampling import DEFAULT_PARAS, check_paras, top_k_top_p_filtering
 from models.tensor_parallel import join_ranks, load_split
 from plugins import PLUGINS, Result, apis
+from prompt_files import answer_file, unfinished
 from utils import (
     add_model_arguments,
     add_sampling_arguments,
@@ -455,92 +453,6 @@ def _saved_paras(model_dir: str, generation_config) -> dict:
     if generation_config.do_sample is False:
         saved["temperature"] = 0
     return {k: v for k, v in saved.items() if v is not None}
-
-
-# --- a file of prompts ------------------------------------------------------------------------------------------------
-
-
-def answer_file(infer: Inference, source: Path, target: Path, paras: Mapping) -> tuple[int, int]:
-    """Answers the prompts of a jsonl file: each row is written with an "answer", or with an "error" that says why not.
-
-    The rows go, in their order, to target.part, which becomes target when all are there. Where there is a target.part,
-    the run that wrote it is gone on with. Returns how many rows there are and how many have errors.
-
-    Raises ValueError where target exists, or target.part is of another file.
-    """
-    part = unfinished(source, target)
-    done = read_done(part)
-    rows: deque[tuple[dict, Conversation | None]] = deque()  # those begun
-
-    def tasks() -> Iterator[tuple[Conversation | Exception, Mapping]]:
-        for number, line in enumerate(lines_of(source)):
-            row, task = {"line": number + 1}, None
-            try:
-                row = read_row(line)
-                task = infer.conversation(row["prompt"])
-            except (ValueError, RecursionError) as error:  # the latter where JSON is nested too deeply
-                task = error
-            if number < len(done):
-                if done[number].get("prompt") != row.get("prompt"):
-                    raise ValueError(f"{part} has the answers to another file; remove it, or give another --output")
-                continue
-            rows.append((row, task))
-            yield task, {}
-
-    n_rows, n_errors = sum(1 for _ in lines_of(source)), sum("error" in row for row in done)
-    with (
-        part.open("ab") as file,
-        tqdm(total=n_rows, initial=len(done), desc="answers", unit="row", disable=None) as progress,
-    ):
-        for error in infer.complete(tasks(), **paras):
-            row, conversation = rows.popleft()
-            n_errors += error is not None
-            row |= {"error": str(error)} if error is not None else {"answer": conversation.parts[-1].text}
-            file.write(json.dumps(row, ensure_ascii=False).encode("utf-8", "backslashreplace") + b"\n")
-            file.flush()
-            progress.update()
-    part.rename(target)
-    return n_rows, n_errors
-
-
-def unfinished(source: Path, target: Path) -> Path:
-    """Where the answers are until all are there.
-
-    Raises OSError where source cannot be read, ValueError where it is no file, target exists or its folder does not.
-    """
-    if not source.is_file():
-        raise ValueError(f'--input {source} is no file; it needs one with an object with a "prompt" a line')
-    source.open("rb").close()
-    if target.exists():
-        raise ValueError(f"{target} exists; give another --output, or move it away")
-    if not target.parent.is_dir():
-        raise ValueError(f"there is no folder {target.parent} for --output; make it, or give another")
-    return target.with_name(target.name + ".part")
-
-
-def lines_of(source: Path) -> Iterator[bytes]:
-    """The lines of a file that are not blank."""
-    with source.open("rb") as file:
-        yield from (line for line in file if line.strip())
-
-
-def read_row(line: bytes) -> dict:
-    """An object with a prompt, without what another run has answered. Raises ValueError that says what is wrong."""
-    row = json.loads(line.decode("utf-8-sig"))
-    if not isinstance(row, dict) or not isinstance(row.get("prompt"), str) or not row["prompt"].strip():
-        raise ValueError('expected an object with a "prompt" that is not empty, such as {"prompt": "Hello"}')
-    return {key: value for key, value in row.items() if key not in ("answer", "error")}
-
-
-def read_done(part: Path) -> list[dict]:
-    """The rows of an earlier run; what it left of a row in the middle of which it ended is cut off."""
-    if not part.exists():
-        return []
-    content = part.read_bytes()
-    end = content.rfind(b"\n") + 1
-    if end < len(content):
-        os.truncate(part, end)
-    return [json.loads(line) for line in content[:end].splitlines()]
 
 
 def main() -> None:

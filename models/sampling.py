@@ -81,7 +81,7 @@ def top_k_top_p_filtering(
     V, n = logits.shape[-1], FEW
     k = torch.where(top_k > 0, top_k.clamp(min_tokens_to_keep, V), V).long().expand(len(logits), 1)
     n = max(n, int(k.masked_fill(k == V, 0).max()))
-    while True:
+    while True:  # the likeliest n tell which are kept, unless all of them are and more may be
         n = min(n, V)
         ordered = logits.topk(n).values
         least = ordered.gather(1, k.clamp(max=n) - 1).masked_fill(k > n, -float("inf"))  # of the top_k

@@ -19,6 +19,7 @@ from models.request import Request
 from models.sampling import DEFAULT_PARAS
 from moss_inference import Inference
 from plugins import Link, Plugin, Result
+from prompt_files import answer_file, unfinished
 
 GREEDY = {"temperature": 0, "repetition_penalty": 1.0, "max_iterations": 12}
 PROMPTS = ["hi", "What is twelve times seven?", "解方程，请帮我算一下。" * 5, "ok " * 40]
@@ -401,7 +402,7 @@ def test_E12_a_bad_row_gets_an_error_and_the_others_their_answers_in_order(infer
     good = [json.dumps({"id": f"q{i}", "prompt": text}, ensure_ascii=False) for i, text in enumerate(PROMPTS)]
     bad = ["{", '"text"', '{"prompt": ""}', '{"prompt": 3}', b'{"prompt": "\xff"}', '{"prompt": "a\\ud800"}']
     write_lines(source, good[0], *bad, "", *good[1:])
-    assert moss_inference.answer_file(infer, source, target, GREEDY) == (10, 6)
+    assert answer_file(infer, source, target, GREEDY) == (10, 6)
     rows = rows_of(target)
     assert ["error" in row for row in rows] == [False, *[True] * 6, False, False, False]
     assert [row.get("line") for row in rows[1:6]] == [2, 3, 4, 5, 6]
@@ -411,15 +412,15 @@ def test_E12_a_bad_row_gets_an_error_and_the_others_their_answers_in_order(infer
     assert [row["answer"] for row in answered] == [infer(text, GREEDY) for text in PROMPTS]
     assert not (tmp_path / "answers.jsonl.part").exists()
     with pytest.raises(ValueError, match=r"answers\.jsonl exists; give another --output"):
-        moss_inference.answer_file(infer, source, target, GREEDY)
+        answer_file(infer, source, target, GREEDY)
     with pytest.raises(ValueError, match=r"--input .*nothing\.jsonl is no file"):
-        moss_inference.unfinished(tmp_path / "nothing.jsonl", target)
+        unfinished(tmp_path / "nothing.jsonl", target)
 
 
 def test_E12_rows_nested_too_deeply_and_rows_of_another_run(infer, tmp_path):
     source, target = tmp_path / "prompts.jsonl", tmp_path / "answers.jsonl"
     write_lines(source, "[" * 100_000, '{"prompt": "hi", "error": "of another run", "answer": "the same"}')
-    assert moss_inference.answer_file(infer, source, target, GREEDY) == (2, 1)
+    assert answer_file(infer, source, target, GREEDY) == (2, 1)
     assert "recursion" in rows_of(target)[0]["error"]
     assert rows_of(target)[1] == {"prompt": "hi", "answer": infer("hi", GREEDY)}
 
@@ -427,7 +428,7 @@ def test_E12_rows_nested_too_deeply_and_rows_of_another_run(infer, tmp_path):
 def test_E13_a_run_that_was_killed_is_gone_on_with(infer, tmp_path, monkeypatch):
     source, whole, target = tmp_path / "prompts.jsonl", tmp_path / "whole.jsonl", tmp_path / "answers.jsonl"
     write_lines(source, *(json.dumps({"prompt": f"{text} {i}"}) for i in range(5) for text in PROMPTS))
-    moss_inference.answer_file(infer, source, whole, GREEDY)
+    answer_file(infer, source, whole, GREEDY)
     content = whole.read_bytes()
     asked = []
     complete = infer.complete
@@ -439,12 +440,12 @@ def test_E13_a_run_that_was_killed_is_gone_on_with(infer, tmp_path, monkeypatch)
         target.unlink(missing_ok=True)
         (tmp_path / "answers.jsonl.part").write_bytes(content[:end])
         asked.clear()
-        moss_inference.answer_file(infer, source, target, GREEDY)
+        answer_file(infer, source, target, GREEDY)
         assert target.read_bytes() == content and len(asked) == 20 - content[:end].count(b"\n")
     target.unlink()
     (tmp_path / "answers.jsonl.part").write_bytes(content[: ends[3]].replace(b"hi 0", b"ho 0"))
     with pytest.raises(ValueError, match="has the answers to another file"):
-        moss_inference.answer_file(infer, source, target, GREEDY)
+        answer_file(infer, source, target, GREEDY)
 
 
 def test_a_file_of_prompts_from_the_command_line(tiny_model_dir, tmp_path, monkeypatch, capsys):
