@@ -191,8 +191,8 @@ def whole_state(accelerator: Accelerator, loss_of: torch.nn.Module, dtype: torch
     """The model's weights in dtype, in the memory of the main process (others get none); of a model with an adapter
     the adapter's alone. All processes call it.
 
-    Shares are gathered tensor by tensor, so that nowhere more than one whole tensor, as it is and rounded, stands beside
-    what is returned.
+    Shares are gathered tensor by tensor, so that nowhere more than one whole tensor, as it is and rounded, stands
+    beside what is returned.
     """
     adapted = not all(parameter.requires_grad for parameter in loss_of.parameters())
     if accelerator.distributed_type == DistributedType.DEEPSPEED:
